@@ -1,0 +1,1 @@
+"""One module a bench: `run()` measures and returns figures and bars."""

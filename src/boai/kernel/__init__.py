@@ -1,0 +1,1 @@
+"""Money, time, ids, transitions, errors, text, row security: tools that know no application."""

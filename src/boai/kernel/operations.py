@@ -1,0 +1,46 @@
+"""Migration operations for what the database itself must keep: row security and append-only tables."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+APP_ROLE = "boai_app"
+LOG_ROLE = "boai_log"
+
+
+def RowSecurity(table: str, column: str = "region_code", also: str = "") -> migrations.RunSQL:  # noqa: N802 - reads as an operation
+    """Rows of `table` are seen and written only inside the connection's scope.
+
+    `also` is an SQL condition under which a row may be *read* beyond the scope (a published notice, say). The
+    sub-selects make PostgreSQL evaluate each setting once per query, not once per row.
+    """
+    inside = (
+        f"{column} BETWEEN (SELECT current_setting('boai.lo', true)) AND (SELECT current_setting('boai.hi', true))"
+    )
+    statements = [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"CREATE POLICY {table}_scope ON {table} TO {APP_ROLE} USING ({inside}) WITH CHECK ({inside})",
+    ]
+    reverse = [
+        f"DROP POLICY IF EXISTS {table}_scope ON {table}",
+        f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+    ]
+    if also:
+        statements.append(f"CREATE POLICY {table}_also ON {table} FOR SELECT TO {APP_ROLE} USING ({also})")
+        reverse.insert(0, f"DROP POLICY IF EXISTS {table}_also ON {table}")
+    return migrations.RunSQL(statements, reverse)
+
+
+def AppendOnly(table: str) -> migrations.RunSQL:  # noqa: N802 - reads as an operation
+    """Rows of `table` are written once: no UPDATE, DELETE or TRUNCATE, by right and by trigger (owner included)."""
+    return migrations.RunSQL(
+        [
+            f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE}",
+            f"""CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+                FOR EACH STATEMENT EXECUTE FUNCTION boai_refuse_change()""",
+        ],
+        [
+            f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}",
+            f"GRANT UPDATE, DELETE ON {table} TO {APP_ROLE}",
+        ],
+    )

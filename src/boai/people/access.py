@@ -1,0 +1,71 @@
+"""The door of every officer page: signed in, with a post, with the second factor where the role demands it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from boai.people.actor import Actor
+from boai.people.roles import ROLES
+
+P = ParamSpec("P")
+
+
+class StaffRequest(HttpRequest):
+    """A request that has passed the door."""
+
+    actor: Actor
+
+
+def signed_in(
+    view: Callable[Concatenate[StaffRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let only members of staff with a post of today through.
+
+    A form that arrives after the session has ended is not lost: the page that asks to sign in carries it on.
+    """
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        actor: Actor = getattr(request, "actor", None) or Actor.public()
+        if actor.user_id is None:
+            if request.method == "POST":
+                return signed_out(request)
+            return redirect_to_login(request.get_full_path())
+        if actor.post_id is None:
+            return render(request, "people/no_post.html", status=403)
+        if _lacks_second_factor(request, actor):
+            return redirect("mfa_index")
+        request.actor = actor  # type: ignore[attr-defined]  # StaffRequest declares it
+        return view(request, *args, **kwargs)  # type: ignore[arg-type]  # it is a StaffRequest from here on
+
+    return door
+
+
+def _lacks_second_factor(request: HttpRequest, actor: Actor) -> bool:
+    if not settings.BOAI_SECOND_FACTOR or not ROLES[actor.role].second_factor:
+        return False
+    if request.session.get("second_factor") == str(actor.user_id):
+        return False
+    if Authenticator.objects.filter(user_id=actor.user_id).exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
+        request.session["second_factor"] = str(actor.user_id)
+        return False
+    return True
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """The session has ended in mid-form: keep what was typed on the page and offer to send it again."""
+    return render(request, "web/errors/signed_out.html", {"kept": kept_fields(request)}, status=401)
+
+
+def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """The text fields of a form that could not be taken, to be carried on by the page that says so."""
+    hidden: Any = {"csrfmiddlewaretoken", "password", "password1", "password2"}
+    return [(k, v) for k, values in request.POST.lists() if k not in hidden for v in values]

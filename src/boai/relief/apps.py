@@ -1,0 +1,10 @@
+"""Django application: relief."""
+
+from django.apps import AppConfig
+
+
+class ReliefConfig(AppConfig):
+    """The app `relief`."""
+
+    name = "boai.relief"
+    label = "relief"

@@ -1,0 +1,6 @@
+"""Addresses of relief."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "relief"
+urlpatterns: list[URLPattern | URLResolver] = []

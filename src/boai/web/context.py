@@ -1,0 +1,52 @@
+"""What every page of the shell needs to know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from boai.people.actor import Actor
+from boai.people.roles import ROLES, Duty
+
+
+
+def _entries() -> list[tuple[str, str, str, set[Duty]]]:
+    return [
+        (_("Desk"), "relief:desk", "desk", {Duty.CASE_READ, Duty.REVIEW_VOTE}),
+        (_("Cases"), "relief:case_list", "case", {Duty.CASE_READ}),
+        (_("Register"), "registry:household_list", "household", {Duty.REGISTER_READ}),
+        (_("Register import"), "registry:intake_list", "intake", {Duty.REGISTER_WRITE}),
+        (_("Reviews"), "governance:review_list", "review", {Duty.REVIEW_HOLD, Duty.REVIEW_VOTE}),
+        (_("Notices"), "governance:notice_list", "notice", {Duty.NOTICE_DRAFT, Duty.NOTICE_PUBLISH, Duty.OBJECTION_HANDLE}),
+        (_("Payments"), "relief:batch_list", "payment", {Duty.PAY_PREPARE, Duty.PAY_RELEASE}),
+        (_("Funds"), "relief:fund_list", "fund", {Duty.FUND_BOOK, Duty.CASE_APPROVE}),
+        (_("Rules"), "rulebook:rule_list", "rule", {Duty.RULES_WRITE}),
+        (_("People and posts"), "people:post_list", "people", {Duty.PEOPLE_WRITE}),
+        (_("Log"), "audit:log", "log", {Duty.AUDIT_READ}),
+    ]  # fmt: skip
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Navigation by duties, the actor, the posts to choose from."""
+    actor: Actor = getattr(request, "actor", None) or Actor.public()
+    nav = []
+    if actor.post_id:
+        for label, name, icon, duties in _entries():
+            if duties & actor.duties:
+                try:
+                    url = reverse(name)
+                except NoReverseMatch:
+                    continue
+                nav.append({"label": label, "url": url, "icon": icon, "active": request.path.startswith(url)})
+    return {
+        "actor": actor,
+        "role_name": str(ROLES[actor.role].name) if actor.role in ROLES else "",
+        "posts": getattr(request, "posts", []),
+        "nav": nav,
+        "demo": settings.DEMO,
+        "boai_version": settings.BOAI_VERSION,
+    }
