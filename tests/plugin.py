@@ -75,12 +75,9 @@ def _load_ground() -> None:
 
 @pytest.fixture(autouse=True)
 def _scope(request: pytest.FixtureRequest) -> None:
-    """Tests see everything unless they narrow the scope themselves."""
-    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+    """Tests marked django_db get the scope as well."""
+    if request.node.get_closest_marker("django_db"):
         request.getfixturevalue("db")
-        from boai.kernel.scope import EVERYWHERE, set_scope
-
-        set_scope(EVERYWHERE)
 
 
 @pytest.fixture
