@@ -65,11 +65,14 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 
 def _load_ground() -> None:
     from importlib.util import find_spec
+
     if find_spec("boai.regions.services"):
         from boai.regions.services import divisions_load_subset
+
         divisions_load_subset(counties=COUNTIES)
     if find_spec("boai.rulebook.services"):
         from boai.rulebook.services import defaults_load
+
         defaults_load(at=datetime(2020, 1, 1, tzinfo=UTC))
 
 
@@ -129,7 +132,7 @@ def county(request: pytest.FixtureRequest) -> Branch:
 def actor_for(county: Branch) -> Callable[..., Actor]:
     """Make a user with a post and act in it: `actor_for("officer")`, `actor_for("cadre", branch)`."""
     from boai.people.actor import Actor
-    from boai.people.models import Branch, Post, User
+    from boai.people.models import Post, User
 
     def make(role: str, branch: Branch | None = None, name: str = "") -> Actor:
         place = branch or county

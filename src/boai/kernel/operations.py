@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 from django.db import migrations
 
 APP_ROLE = "boai_app"
 LOG_ROLE = "boai_log"
+Statement: TypeAlias = str | tuple[str, dict[str, Any] | list[Any] | tuple[Any, ...] | None]
 
 
 def RowSecurity(table: str, column: str = "region_code", also: str = "") -> migrations.RunSQL:  # noqa: N802 - reads as an operation
@@ -14,14 +17,12 @@ def RowSecurity(table: str, column: str = "region_code", also: str = "") -> migr
     `also` is an SQL condition under which a row may be *read* beyond the scope (a published notice, say). The
     sub-selects make PostgreSQL evaluate each setting once per query, not once per row.
     """
-    inside = (
-        f"{column} BETWEEN (SELECT current_setting('boai.lo', true)) AND (SELECT current_setting('boai.hi', true))"
-    )
-    statements = [
+    inside = f"{column} BETWEEN (SELECT current_setting('boai.lo', true)) AND (SELECT current_setting('boai.hi', true))"
+    statements: list[Statement] = [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"CREATE POLICY {table}_scope ON {table} TO {APP_ROLE} USING ({inside}) WITH CHECK ({inside})",
     ]
-    reverse = [
+    reverse: list[Statement] = [
         f"DROP POLICY IF EXISTS {table}_scope ON {table}",
         f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
     ]

@@ -42,7 +42,8 @@ def set_scope(scope: Scope) -> None:
     """Set the connection's scope until it is set again. Survives commits; a rollback keeps it too (set outside)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('boai.lo', %s, false), set_config('boai.hi', %s, false), set_config('boai.user', %s, false)",
+            "SELECT set_config('boai.lo', %s, false), set_config('boai.hi', %s, false),"
+            " set_config('boai.user', %s, false)",
             [scope.lo, scope.hi, scope.user],
         )
     _current.set(scope)

@@ -22,9 +22,7 @@ COMPARE = {"<=": operator.le, ">=": operator.ge, "==": operator.eq, "<": operato
 
 def names() -> list[str]:
     """Every bench of this checkout."""
-    return sorted(
-        p.stem.replace("_", "-") for p in (ROOT / "bench").glob("*.py") if not p.stem.startswith("_")
-    )
+    return sorted(p.stem.replace("_", "-") for p in (ROOT / "bench").glob("*.py") if not p.stem.startswith("_"))
 
 
 def holds(figures: dict[str, Any], bars: dict[str, Any]) -> bool:

@@ -30,6 +30,11 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+# Header lines that change at every run and tell nothing.
+NOISE = "|".join(
+    ["POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Generated-By", "Language-Team",
+     "Report-Msgid-Bugs-To", "Project-Id-Version"]
+)  # fmt: skip
 HEADER = "# Chinese catalogue of boai.{app}.\n"
 
 
@@ -65,7 +70,7 @@ def _template_as_python(path: Path) -> str:
 def _add(catalogue: Catalog, path: Path, source: bytes) -> None:
     place = path.relative_to(SRC).as_posix()
     for _line, function, found, comments in extract_python(io.BytesIO(source), KEYWORDS, ["Translators:"], {}):
-        spec = KEYWORDS.get(function or "_")
+        spec = KEYWORDS.get(str(function or "_"))
         words: list[str | None] = [found] if isinstance(found, str) else list(found)
         words = [w for w in words if isinstance(w, str)]
         if not words:
@@ -76,7 +81,7 @@ def _add(catalogue: Catalog, path: Path, source: bytes) -> None:
         plural = spec is not None and len([s for s in spec if isinstance(s, int)]) == 2
         message: str | tuple[str, str] = (words[0], words[1]) if plural and len(words) > 1 else (words[0] or "")  # type: ignore[assignment]  # None was filtered above
         if message:
-            catalogue.add(message, locations=[(place, 0)], auto_comments=comments, context=context)
+            catalogue.add(message, locations=[(place, 0)], auto_comments=list(comments or ()), context=context)
 
 
 def update(app: Path) -> Catalog | None:
@@ -92,7 +97,7 @@ def update(app: Path) -> Catalog | None:
     path.parent.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
     write_po(buffer, catalogue, width=110, no_location=True, omit_header=False, sort_output=True)
-    text = re.sub(r'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Generated-By|Language-Team|Report-Msgid-Bugs-To|Project-Id-Version):.*\n', "", buffer.getvalue().decode(), flags=re.M)  # fmt: skip
+    text = re.sub(rf'^"({NOISE}):.*\n', "", buffer.getvalue().decode(), flags=re.M)
     path.write_text(text, encoding="utf-8")
     return catalogue
 
@@ -118,7 +123,7 @@ def faults(app: Path) -> Iterator[str]:
             yield f"{app.name}: no translation of {key!r}"
         elif kept.fuzzy:
             yield f"{app.name}: fuzzy {key!r}"
-        elif _placeholders(key) != _placeholders(strings[0] or ""):
+        elif _placeholders(str(key)) != _placeholders(str(strings[0])):
             yield f"{app.name}: other placeholders in {key!r} → {strings[0]!r}"
 
 

@@ -103,7 +103,13 @@ class Cluster:
             arguments += ["-c", f"{name}={value}"]
         log = (self.data.parent / f"{self.data.name}.log").open("ab")
         process = subprocess.Popen(
-            arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, **_as_system_user()
+            arguments,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            user=_user(),
+            group=_user(),
         )
         self._wait(process, Path(log.name))
         return process
@@ -137,7 +143,9 @@ class Cluster:
             if self.is_ready():
                 return
             time.sleep(0.05)
-        raise LaunchError(f"内置数据库一分钟内没有就绪,请看日志 {log}。 / The database was not ready in a minute; see {log}.")
+        raise LaunchError(
+            f"内置数据库一分钟内没有就绪,请看日志 {log}。 / The database was not ready in a minute; see {log}."
+        )
 
     def _open_to_system_user(self, path: Path) -> None:
         """As root, PostgreSQL runs as another user: give that user the directory and a way to it."""
@@ -163,13 +171,19 @@ def _system_user() -> pwd.struct_passwd:
         return pwd.getpwnam(SYSTEM_USER)
 
 
-def _as_system_user() -> dict[str, str]:
-    return {"user": SYSTEM_USER, "group": SYSTEM_USER} if os.geteuid() == 0 else {}
+def _user() -> str | None:
+    """Whom the server's programs run as: PostgreSQL refuses root."""
+    return SYSTEM_USER if os.geteuid() == 0 else None
 
 
 def _run(words: list[str]) -> None:
     done = subprocess.run(
-        [str(POSTGRES_BIN_PATH / words[0]), *words[1:]], capture_output=True, text=True, check=False, **_as_system_user()
+        [str(POSTGRES_BIN_PATH / words[0]), *words[1:]],
+        capture_output=True,
+        text=True,
+        check=False,
+        user=_user(),
+        group=_user(),
     )
     if done.returncode:
         raise LaunchError(f"{words[0]} 失败 / failed: {done.stderr.strip().splitlines()[-1:]}")

@@ -21,7 +21,7 @@ def home_cluster() -> Cluster:
 
 @contextmanager
 def database_environment() -> Iterator[dict[str, str]]:
-    """The environment with a live database: DATABASE_URL's, or the embedded one (started if need be, and then stopped)."""
+    """The environment with a live database: DATABASE_URL's, or the embedded one (stopped again if we started it)."""
     secrets = keys()
     url = external_url()
     if url:

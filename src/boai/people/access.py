@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -46,7 +46,7 @@ def signed_in(
         request.actor = actor  # type: ignore[attr-defined]  # StaffRequest declares it
         return view(request, *args, **kwargs)  # type: ignore[arg-type]  # it is a StaffRequest from here on
 
-    return door
+    return cast(Callable[Concatenate[HttpRequest, P], HttpResponseBase], door)
 
 
 def _lacks_second_factor(request: HttpRequest, actor: Actor) -> bool:

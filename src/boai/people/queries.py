@@ -11,7 +11,12 @@ from boai.kernel.errors import NotFound
 from boai.people.actor import Actor
 from boai.people.models import Branch, Invitation, Post, User
 from boai.people.roles import ROLES, Duty
-from boai.regions.codes import ancestors
+from boai.regions.codes import COUNTRY, path
+
+
+def _upwards(code: str) -> list[str]:
+    """The division itself and everything above it, nearest first, the country last."""
+    return [*reversed(path(code)), COUNTRY]
 
 
 def posts_on(day: date) -> QuerySet[Post]:
@@ -22,7 +27,10 @@ def posts_on(day: date) -> QuerySet[Post]:
 def posts_of(*, user_id: UUID, on: date) -> list[Post]:
     """The posts a person holds on a day, nearest branch first, with their branches. One query."""
     return list(
-        posts_on(on).filter(user_id=user_id, user__is_active=True).select_related("branch", "user").order_by("starts_on", "id")
+        posts_on(on)
+        .filter(user_id=user_id, user__is_active=True)
+        .select_related("branch", "user")
+        .order_by("starts_on", "id")
     )
 
 
@@ -49,8 +57,8 @@ def actor_for_post(*, post_id: UUID, on: date) -> Actor:
 
 def branch_of_region(code: str) -> Branch:
     """The Red Cross branch nearest above a division (its own, its county's, its city's…). Raises NotFound."""
-    branches = {b.region_code: b for b in Branch.objects.filter(region_code__in=ancestors(code), kind="society")}
-    for candidate in ancestors(code):
+    branches = {b.region_code: b for b in Branch.objects.filter(region_code__in=_upwards(code), kind="society")}
+    for candidate in _upwards(code):
         if candidate in branches:
             return branches[candidate]
     raise NotFound
@@ -61,7 +69,7 @@ def holders(duty: Duty, *, region_code: str, on: date) -> QuerySet[Post]:
     roles = [r.code for r in ROLES.values() if duty in r.duties]
     return (
         posts_on(on)
-        .filter(role__in=roles, branch__region_code__in=ancestors(region_code), user__is_active=True)
+        .filter(role__in=roles, branch__region_code__in=_upwards(region_code), user__is_active=True)
         .select_related("user", "branch")
     )
 

@@ -62,8 +62,8 @@ _READ = (Duty.REGISTER_READ, Duty.CASE_READ)
 ROLES: dict[str, Role] = {
     role.code: role
     for role in (
-        _role("secretary", _("Branch secretary"), *_READ, Duty.CASE_APPROVE, Duty.CASE_APPROVE_HIGH, Duty.NOTICE_PUBLISH,
-              Duty.OBJECTION_HANDLE, Duty.RULES_WRITE, second_factor=True),
+        _role("secretary", _("Branch secretary"), *_READ, Duty.CASE_APPROVE, Duty.CASE_APPROVE_HIGH,
+              Duty.NOTICE_PUBLISH, Duty.OBJECTION_HANDLE, Duty.RULES_WRITE, second_factor=True),
         _role("deputy", _("Deputy secretary"), *_READ, Duty.CASE_APPROVE, Duty.NOTICE_PUBLISH, Duty.OBJECTION_HANDLE,
               second_factor=True),
         _role("officer", _("Relief officer"), *_READ, Duty.REGISTER_WRITE, Duty.SENSITIVE_READ, Duty.CASE_CREATE,

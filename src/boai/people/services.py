@@ -30,7 +30,15 @@ def _fingerprint(token: str) -> bytes:
 
 @transaction.atomic
 def invitation_create(
-    *, actor: Actor, branch_id: UUID, name: str, email: str, role: str, starts_on: date, ends_on: date | None, at: datetime
+    *,
+    actor: Actor,
+    branch_id: UUID,
+    name: str,
+    email: str,
+    role: str,
+    starts_on: date,
+    ends_on: date | None,
+    at: datetime,
 ) -> tuple[Invitation, str]:
     """Invite a person to a post. Returns the invitation and its secret token, which is kept nowhere else."""
     branch = Branch.objects.filter(id=branch_id).first()
@@ -79,7 +87,8 @@ def invitation_accept(*, token: str, username: str, password: str, at: datetime)
     except IntegrityError:
         raise BadInput(fields={"username": [_("This user name is taken. Choose another.")]}) from None
     post = Post.objects.create(
-        user=user, branch=invitation.branch, role=invitation.role, starts_on=invitation.starts_on, ends_on=invitation.ends_on
+        user=user, branch=invitation.branch, role=invitation.role,
+        starts_on=invitation.starts_on, ends_on=invitation.ends_on,
     )  # fmt: skip
     invitation.accepted_at, invitation.accepted_by = at, user
     invitation.save(update_fields=["accepted_at", "accepted_by"])

@@ -27,6 +27,14 @@ def post_list(request: StaffRequest) -> HttpResponseBase:
         "rows": queries.posts_in_reach(actor=request.actor),
         "invitations": queries.invitations_open(actor=request.actor),
         "today": local_date(now()),
+        "columns": [_("Name"), _("Role"), _("Branch"), _("Term"), {"label": _("Actions"), "hidden_label": True}],
+        "invitation_columns": [
+            _("Name"),
+            _("Role"),
+            _("Branch"),
+            _("Valid until"),
+            {"label": _("Actions"), "hidden_label": True},
+        ],
     }
     return render(request, "people/post_list.html", context)
 

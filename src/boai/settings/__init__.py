@@ -119,7 +119,7 @@ TEMPLATES = [
     }
 ]
 
-# --- database: three roles of one PostgreSQL -------------------------------------------------------------------------
+# --- database: three roles of one PostgreSQL ---
 DATABASES = {"default": _database(os.environ.get("BOAI_DATABASE_URL", "postgres://boai_app@localhost/boai"))}
 if os.environ.get("BOAI_OWNER_DATABASE_URL"):
     DATABASES["owner"] = _database(os.environ["BOAI_OWNER_DATABASE_URL"])
@@ -130,7 +130,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
-# --- sign-in -----------------------------------------------------------------------------------------------------------
+# --- sign-in -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
@@ -168,7 +168,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "boai.web.failures.csrf_failed"
 
-# --- what leaves the server --------------------------------------------------------------------------------------------
+# --- what leaves the server ---
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -191,7 +191,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- language, time, static ----------------------------------------------------------------------------------------
+# --- language, time, static ---
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 TIME_ZONE = "Asia/Shanghai"
@@ -209,19 +209,19 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 
-# --- uploads and files -------------------------------------------------------------------------------------------------
+# --- uploads and files ---
 BOAI_FILES_DIR = Path(os.environ.get("BOAI_FILES_DIR", VAR / "files"))
 BOAI_S3: dict[str, str] = {
     key: os.environ[f"BOAI_S3_{key.upper()}"]
     for key in ("bucket", "endpoint", "region", "access_key", "secret_key")
     if os.environ.get(f"BOAI_S3_{key.upper()}")
 }
-BOAI_MAX_UPLOAD = int(os.environ.get("BOAI_MAX_UPLOAD", 100 * 1024 * 1024))  # bytes, one register file
+BOAI_MAX_UPLOAD = int(os.environ.get("BOAI_MAX_UPLOAD", str(100 * 1024 * 1024)))  # bytes, one register file
 FILE_UPLOAD_TEMP_DIR = os.environ.get("BOAI_TMP") or None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-# --- messages ------------------------------------------------------------------------------------------------------------
+# --- messages ---
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"
     if os.environ.get("BOAI_SMTP_HOST")

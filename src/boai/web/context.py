@@ -13,7 +13,6 @@ from boai.people.actor import Actor
 from boai.people.roles import ROLES, Duty
 
 
-
 def _entries() -> list[tuple[str, str, str, set[Duty]]]:
     return [
         (_("Desk"), "relief:desk", "desk", {Duty.CASE_READ, Duty.REVIEW_VOTE}),
@@ -21,7 +20,8 @@ def _entries() -> list[tuple[str, str, str, set[Duty]]]:
         (_("Register"), "registry:household_list", "household", {Duty.REGISTER_READ}),
         (_("Register import"), "registry:intake_list", "intake", {Duty.REGISTER_WRITE}),
         (_("Reviews"), "governance:review_list", "review", {Duty.REVIEW_HOLD, Duty.REVIEW_VOTE}),
-        (_("Notices"), "governance:notice_list", "notice", {Duty.NOTICE_DRAFT, Duty.NOTICE_PUBLISH, Duty.OBJECTION_HANDLE}),
+        (_("Notices"), "governance:notice_list", "notice",
+         {Duty.NOTICE_DRAFT, Duty.NOTICE_PUBLISH, Duty.OBJECTION_HANDLE}),
         (_("Payments"), "relief:batch_list", "payment", {Duty.PAY_PREPARE, Duty.PAY_RELEASE}),
         (_("Funds"), "relief:fund_list", "fund", {Duty.FUND_BOOK, Duty.CASE_APPROVE}),
         (_("Rules"), "rulebook:rule_list", "rule", {Duty.RULES_WRITE}),

@@ -66,9 +66,7 @@ class ActAsPost:
             posts = posts_of(user_id=request.user.pk, on=local_date(now()))
             chosen = request.session.get("post")
             post = next((p for p in posts if str(p.id) == chosen), posts[0] if posts else None)
-            actor = (
-                actor_of(post) if post else Actor(request.user.pk, str(request.user), "")
-            )
+            actor = actor_of(post) if post else Actor(request.user.pk, str(request.user), "")
             request.actor, request.posts = actor, posts  # type: ignore[attr-defined]  # StaffRequest
             set_scope(actor.scope)
         return self.get_response(request)
@@ -81,7 +79,7 @@ def network_of(request: HttpRequest) -> str:
     hops = [h.strip() for h in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if h.strip()]
     trusted: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     if trusted and len(hops) >= trusted:
-        return hops[-trusted]
+        return str(hops[-trusted])
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

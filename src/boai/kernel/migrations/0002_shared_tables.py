@@ -25,10 +25,7 @@ CREATE UNLOGGED TABLE kernel_rate (
 
 
 # Every app of ours may rely on the roles, the default grants and the extensions.
-OURS = [
-    p.parent.parent.name
-    for p in Path(__file__).resolve().parents[2].glob("*/migrations/0001_initial.py")
-]
+OURS = [p.parent.parent.name for p in Path(__file__).resolve().parents[2].glob("*/migrations/0001_initial.py")]
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,208 @@
+"""`./boai up`: database, migrations, divisions, demo, then web, worker and log under one supervisor."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO
+
+from boai.launcher import prepare
+from boai.launcher.children import Child
+from boai.launcher.cluster import Cluster
+from boai.launcher.django_host import boot
+from boai.launcher.environment import embedded_urls, external_url, keys, urls_for
+from boai.launcher.failures import LaunchError
+from boai.launcher.manage import home_cluster
+from boai.launcher.paths import VAR
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asked for."""
+
+    host: str
+    port: int
+    demo: bool
+
+
+def parse(words: list[str]) -> Wishes:
+    """`--host`, `--port`, `--no-demo`."""
+    parser = argparse.ArgumentParser(prog="./boai up", description="启动博爱 / Run Boai")
+    parser.add_argument("--host", default="127.0.0.1", help="监听地址 / address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="端口 / port (8000)")
+    parser.add_argument("--no-demo", action="store_true", help="不装演示数据 / without the demo county")
+    given = parser.parse_args(words)
+    return Wishes(given.host, given.port, not given.no_demo)
+
+
+def up(words: list[str]) -> int:
+    """Start everything, print the address, supervise until Ctrl-C; the exit code."""
+    wishes = parse(words)
+    VAR.mkdir(exist_ok=True)
+    stop = _Stop()
+    with _only_one(), _reserved_port(wishes):
+        pass  # both are free; fail before anything is started
+    lock = _only_one()
+    supervisor = Supervisor(wishes, stop)
+    try:
+        supervisor.start()
+        supervisor.watch()
+    finally:
+        supervisor.stop()
+        lock.close()
+    return 0
+
+
+class _Stop:
+    """Set by SIGINT or SIGTERM. While we prepare, the signal interrupts at once."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: object) -> None:
+        first, self.wanted = not self.wanted, True
+        if first:
+            raise KeyboardInterrupt
+
+
+def _only_one() -> IO[str]:
+    handle = (VAR / "up.lock").open("a+")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise LaunchError(
+            "这份博爱已经在运行。要重启,请先在原来的窗口按 Ctrl-C。 / "
+            "This copy of Boai is already running. Press Ctrl-C in its window first."
+        ) from None
+    return handle
+
+
+def _reserved_port(wishes: Wishes) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in wishes.host else socket.AF_INET
+        probe = socket.socket(family, socket.SOCK_STREAM)
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((wishes.host, wishes.port))
+    except OSError as error:
+        raise LaunchError(
+            f"端口 {wishes.port} 用不了({error.strerror}),请换一个,例如 ./boai up --port {wishes.port + 1}。 / "
+            f"Port {wishes.port} cannot be used ({error.strerror}). Try ./boai up --port {wishes.port + 1}."
+        ) from None
+    return probe
+
+
+class Supervisor:
+    """Holds the processes of one installation and brings back those that die."""
+
+    def __init__(self, wishes: Wishes, stop: _Stop) -> None:
+        self.wishes, self.asked = wishes, stop
+        self.cluster: Cluster | None = None
+        self.database: Child | None = None
+        self.children: list[Child] = []
+
+    def start(self) -> None:
+        """From nothing to a web page that answers."""
+        started = time.monotonic()
+        environment = self._database() | self._web_environment()
+        boot(environment)
+        prepare.prepare(environment, demo=self.wishes.demo)
+        working = _without(environment, "BOAI_OWNER_DATABASE_URL", "BOAI_PG_PASSWORD")
+        web_only = _without(working, "BOAI_LOG_DATABASE_URL", "BOAI_LOG_SEED")
+        python = [sys.executable, "-m"]
+        self.children = [
+            Child("web", [*python, "granian", "--interface", "wsgi", "--host", self.wishes.host, "--port",
+                          str(self.wishes.port), "--workers", os.environ.get("BOAI_WEB_WORKERS", "2"),
+                          "--blocking-threads", "4", "--backpressure", "64", "--no-ws", "--log-level", "warning",
+                          "--respawn-failed-workers", "boai.web.wsgi:application"], web_only),
+            Child("worker", [*python, "django", "procrastinate", "worker", "--concurrency", "2"], web_only),
+            Child("log", [*python, "django", "audit_sequence"], working),
+        ]  # fmt: skip
+        for child in self.children:
+            child.start()
+        self._wait_until_it_answers()
+        prepare.say_ready(self._address(), self.wishes.demo, time.monotonic() - started)
+
+    def watch(self) -> None:
+        """Bring back what dies, until we are asked to stop."""
+        with suppress(KeyboardInterrupt):
+            while not self.asked.wanted:
+                time.sleep(0.5)
+                if self.cluster is not None and not self.cluster.is_ready():
+                    print("数据库停了,正在重新启动… / The database went away; starting it again…", flush=True)
+                    self.cluster.start()
+                for child in self.children:
+                    child.keep_alive()
+
+    def stop(self) -> None:
+        """Web first, so that nothing new begins; the database last."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        if self.children:
+            print("\n正在停止… / Stopping…", flush=True)
+        for child in self.children:
+            child.ask_to_stop()
+        for child in self.children:
+            child.wait()
+        if self.cluster is not None:
+            self.cluster.stop()
+
+    def _database(self) -> dict[str, str]:
+        secrets = keys()
+        url = external_url()
+        if url:
+            return secrets | urls_for(url, secrets["BOAI_SECRET_KEY"])
+        first = not (VAR / "pg" / "PG_VERSION").exists()
+        if first:
+            print("建立内置数据库… / Making the embedded database…", flush=True)
+        self.cluster = home_cluster()
+        self.cluster.start()
+        return secrets | embedded_urls(self.cluster, secrets["BOAI_SECRET_KEY"])
+
+    def _web_environment(self) -> dict[str, str]:
+        values = {"DJANGO_SETTINGS_MODULE": "boai.settings"}
+        if self.wishes.demo:
+            values["BOAI_DEMO"] = "1"
+        if "BOAI_HOSTS" not in os.environ:
+            if self.wishes.host not in LOOPBACK and not self.wishes.demo:
+                raise LaunchError(
+                    "对外监听时请设置 BOAI_HOSTS,写上访问用的域名,例如 BOAI_HOSTS=boai.example.org。 / "
+                    "When listening to the outside, set BOAI_HOSTS to the host names people use."
+                )
+            values["BOAI_HOSTS"] = "localhost,127.0.0.1,[::1]" if self.wishes.host in LOOPBACK else "*"
+        values.setdefault("BOAI_PUBLIC_URL", os.environ.get("BOAI_PUBLIC_URL", self._address()))
+        return values
+
+    def _address(self) -> str:
+        host = self.wishes.host if self.wishes.host not in ("0.0.0.0", "::") else socket.gethostname()  # noqa: S104 - compared, not bound
+        return f"http://{'localhost' if host in LOOPBACK else host}:{self.wishes.port}"
+
+    def _wait_until_it_answers(self) -> None:
+        host = "127.0.0.1" if self.wishes.host in ("0.0.0.0", "localhost") else self.wishes.host  # noqa: S104 - compared
+        url = f"http://{f'[{host}]' if ':' in host else host}:{self.wishes.port}/healthz"
+        deadline = time.monotonic() + 40
+        while time.monotonic() < deadline:
+            for child in self.children:
+                child.keep_alive()
+            with suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+            time.sleep(0.1)
+        raise LaunchError(
+            f"网页服务没有应答,请看 {VAR / 'log'} 里的日志。 / The web server does not answer; see {VAR / 'log'}."
+        )
+
+
+def _without(environment: dict[str, str], *names: str) -> dict[str, str]:
+    return {k: v for k, v in environment.items() if k not in names}
