@@ -153,3 +153,25 @@ def post_end(*, actor: Actor, post_id: UUID, at: datetime) -> Post:
     post.save(update_fields=["ends_on"])
     record("people.post.ended", post.branch, actor=actor, at=at, post=str(post.id), user=str(post.user_id))
     return post
+
+
+@transaction.atomic
+def first_admin_invite(*, region_code: str, branch_name: str, name: str, at: datetime) -> tuple[Invitation, str]:
+    """Found a branch and invite its first administrator: for the command line of a new installation only.
+
+    Raises UnableTo when the branch already has an administrator: from then on administrators invite.
+    """
+    branch, _made = Branch.objects.get_or_create(
+        region_code=region_code, kind="society", defaults={"name": branch_name}
+    )
+    if Post.objects.filter(branch=branch, role="admin").exists():
+        raise UnableTo(_("This branch already has an administrator, who can invite others."))
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        token_hash=_fingerprint(token), name=name, branch=branch, role="admin", starts_on=local_date(at),
+        created_at=at, expires_at=at + timedelta(days=INVITATION_DAYS),
+    )  # fmt: skip
+    record(
+        "people.invitation.created", branch, actor=Actor.system(), at=at, invitation=str(invitation.id), role="admin"
+    )
+    return invitation, token

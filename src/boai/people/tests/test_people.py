@@ -41,14 +41,15 @@ def test_an_actor_reaches_their_own_subtree_only(actor_for: ActorFor) -> None:
 
 def test_rights_end_with_the_term(actor_for: ActorFor, county: Branch) -> None:
     officer = actor_for("officer")
-    Post.objects.filter(id=officer.post_id).update(ends_on=date(2026, 6, 30))
     assert officer.user_id is not None
+    Post.objects.filter(user_id=officer.user_id).update(ends_on=date(2026, 6, 30))
     assert len(queries.posts_of(user_id=officer.user_id, on=date(2026, 6, 30))) == 1
     assert queries.posts_of(user_id=officer.user_id, on=date(2026, 7, 1)) == []
 
 
 def test_one_post_at_a_time_for_the_same_role(actor_for: ActorFor, county: Branch) -> None:
     officer = actor_for("officer")
+    assert officer.user_id is not None
     with pytest.raises(IntegrityError), transaction.atomic():
         Post.objects.create(user_id=officer.user_id, branch=county, role="officer", starts_on=date(2026, 5, 1))
 
@@ -128,3 +129,14 @@ def test_no_role_holds_both_ends_of_a_case() -> None:
     for role in ROLES.values():
         for pair in apart:
             assert not pair <= role.duties, (role.code, pair)
+
+
+def test_the_first_administrator_is_invited_once(county: Branch, at: datetime) -> None:
+    _, token = services.first_admin_invite(
+        region_code=county.region_code, branch_name="不会改名", name="第一位", at=at
+    )  # fmt: skip
+    user = services.invitation_accept(token=token, username="first-admin", password=PASSWORD, at=at)
+    assert queries.posts_of(user_id=user.id, on=date(2026, 11, 24))[0].branch == county
+    with pytest.raises(UnableTo):
+        services.first_admin_invite(region_code=county.region_code, branch_name="", name="第二位", at=at)
+    assert Invitation.objects.count() == 1
