@@ -14,7 +14,7 @@ _INVISIBLE = {0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD, 0x180E, *range(0xF
 _BIDI = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 _LINE_ENDS = {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029}
 
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xFFE5: 0x00A5, 0xFFE0: 0x00A2, 0xFFE1: 0x00A3}
 _WIDE_ALNUM = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code - 0xFEE0).isalnum()}
 _SPACE_TABLE = dict.fromkeys(_SPACES | _LINE_ENDS, " ") | dict.fromkeys(_INVISIBLE)
 # Kangxi radicals look like ordinary characters and come out of PDF files: ⾼ (U+2FBC) for 高.
@@ -23,7 +23,7 @@ _FOLD = _WIDE | _SPACE_TABLE | _RADICALS
 _KEEP_PUNCTUATION = _WIDE_ALNUM | _SPACE_TABLE | _RADICALS
 _RUN_OF_SPACES = re.compile(r" {2,}")
 # The cheap test before the careful one: almost every cell consists of these alone.
-_HARMLESS = re.compile(r"[ -~\u4e00-\u9fff、。《》()【】“”‘’,:;!?·—…]*")
+_HARMLESS = re.compile(r"[ -~\u4e00-\u9fff\uff01-\uff5e、。《》【】“”‘’·—…]*")
 
 
 def fold(text: str) -> str:

@@ -2,7 +2,8 @@
 
 * Mainland residents: 6 digits of the division of first registration, 8 of the birth date, 3 of sequence (odd = male),
   one check character.
-* Residence permits of people from Hong Kong, Macao and Taiwan (港澳台居民居住证): the same, with 810000, 820000, 830000.
+* Residence permits of people from Hong Kong, Macao and Taiwan (港澳台居民居住证): the same, with 810000, 820000,
+  830000.
 * Foreigners' permanent residence cards (外国人永久居留身份证): since 2023 18 digits that begin with 9, built and
   checked alike; before, 15 characters (three letters, four digits of the issuing place, YYMMDD, two digits). The check
   digit of the 15-character number could not be confirmed in a primary text, so only its form and date are checked.
@@ -23,9 +24,8 @@ CHECK_CHARACTERS = "10X98765432"
 EARLIEST_BIRTH_YEAR = 1880
 
 # GB/T 2260, first two digits; 71 is reserved, 81–83 are residence permits, 9x permanent residence cards.
-PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71".split()
-)
+_PROVINCES = "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71"
+PROVINCES = frozenset(_PROVINCES.split())
 PERMIT_AREAS = frozenset(("810000", "820000", "830000"))
 
 _EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
@@ -34,7 +34,7 @@ _OLD_FOREIGN = re.compile(r"[A-Z]{3}[0-9]{12}")
 _EXPONENT = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]{2}")
 _STARS = re.compile(r"[*×xX?#●•]{3,}")
 # Letters that look like the check character X, in the only place where a letter may stand.
-_LIKE_X = str.maketrans("xХхΧχ✕×✖", "XXXXXXXX")  # noqa: RUF001 - Cyrillic and Greek letters are what clerks' fonts hide
+_LIKE_X = str.maketrans(dict.fromkeys("\u0425\u0445\u03a7\u03c7\u2715\u00d7\u2716", "X"))
 _LARGEST_EXACT = 10**15
 
 
@@ -67,11 +67,7 @@ class PersonNumber:
 
 def check_character(first17: str) -> str:
     """The 18th character for 17 digits (ISO 7064 MOD 11-2 as in GB 11643)."""
-    return CHECK_CHARACTERS[sum(ord(d) * w for d, w in zip(first17, WEIGHTS, strict=True)) % 11 - _OFFSET]
-
-
-# sum(48·wᵢ) mod 11 is 48·97 mod 11 = 3: lets the loop above use ord() instead of int().
-_OFFSET = 48 * sum(WEIGHTS) % 11
+    return CHECK_CHARACTERS[sum(int(d) * w for d, w in zip(first17, WEIGHTS, strict=True)) % 11]
 
 
 def read_person_number(value: object, *, on: date) -> PersonNumber:
@@ -104,7 +100,7 @@ def _as_text(value: object) -> str:
     if isinstance(value, bool):
         raise Unreadable(Fault.CHARACTERS)
     if isinstance(value, int | float):
-        if abs(value) >= _LARGEST_EXACT or value != int(value):
+        if not abs(value) < _LARGEST_EXACT or value != int(value):
             raise Unreadable(Fault.SCIENTIFIC, f"{value:.5E}")
         return str(int(value))
     text = squeeze(str(value)).replace("-", "").strip("'‘’`\"").upper()
