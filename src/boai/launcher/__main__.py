@@ -15,6 +15,7 @@ HELP = """博爱 Boai
   ./boai bench NAME | --list                    性能测量 / one JSON line of figures
   ./boai profile NAME                           看时间花在哪里 / where a bench's time goes
   ./boai backup FILE · ./boai restore FILE      备份与恢复 / backup and restore
+  ./boai reset --yes                            重置演示 / begin the demo anew
   ./boai catalogue [--check] [APP…]             中文目录 / message catalogues
   ./boai intake FILE --branch CODE …            导入名册 / import a register
   ./boai <management command>                   其他管理命令 / any management command
@@ -51,6 +52,10 @@ def main(words: list[str]) -> int:
         from boai.launcher import backup
 
         return backup.backup(rest) if command == "backup" else backup.restore(rest)
+    if command == "reset":
+        from boai.launcher.reset import reset
+
+        return reset(rest)
     from boai.launcher.manage import manage
 
     return manage(words)
