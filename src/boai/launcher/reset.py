@@ -17,7 +17,8 @@ def reset(words: list[str]) -> int:
     """Drop everything in the demo's database and its files; the next `./boai up` plays the demo from the start."""
     if words != ["--yes"]:
         raise LaunchError(
-            "这会删除全部演示数据。确认请运行:./boai reset --yes / This deletes the whole demo. To confirm: ./boai reset --yes"
+            "这会删除全部演示数据。确认请运行:./boai reset --yes / "
+            "This deletes the whole demo. To confirm: ./boai reset --yes"
         )
     with database_environment() as environment:
         url = environment["BOAI_OWNER_DATABASE_URL"]
