@@ -1,10 +1,12 @@
-"""Django application: regions."""
+"""Django application: administrative divisions."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class RegionsConfig(AppConfig):
-    """The app `regions`."""
+    """Divisions of China and how clerks write them."""
 
     name = "boai.regions"
     label = "regions"
+    verbose_name = _("Divisions")

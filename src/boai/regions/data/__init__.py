@@ -1,0 +1,1 @@
+"""The shipped list of divisions and its pinyin table; README.md names source, date and licence."""
