@@ -1,0 +1,1 @@
+"""Pure rules: majorities, days, what may be published. No database, no clock, no request."""

@@ -1,0 +1,111 @@
+"""Counting the days of a notice (governance §5), with China's public holidays and swapped working weekends.
+
+Days count from the day after publication and end at 24:00 Asia/Shanghai. The State Council announces each year's
+swapped weekends (调休) about November of the year before; for a year that the `holidays` package does not know yet, only
+the statutory holidays are counted and the deadline says that it is provisional.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from holidays.countries.china import China
+
+from boai.governance.enums import DayMode, Shift
+from boai.kernel.clock import end_of_day, local_date
+
+_ONE = timedelta(days=1)
+
+
+@lru_cache(maxsize=16)
+def _year(year: int) -> China:
+    return China(years=year)
+
+
+def calendar_known(year: int) -> bool:
+    """Has the State Council's arrangement for this year reached us? Every announced year swaps some weekend."""
+    return any(day.year == year for day in _year(year).weekend_workdays)
+
+
+def is_working_day(day: date) -> bool:
+    """Offices work: Monday to Friday and swapped weekends, without public holidays and their substitutes."""
+    return bool(_year(day.year).is_working_day(day))
+
+
+def in_holiday_break(day: date) -> bool:
+    """A public holiday, its substitute, or a weekend that touches one: the break as the calendar on the wall shows it."""
+    if is_working_day(day):
+        return False
+    first = last = day
+    while not is_working_day(first - _ONE):
+        first -= _ONE
+    while not is_working_day(last + _ONE):
+        last += _ONE
+    return any(first + _ONE * n in _year((first + _ONE * n).year) for n in range((last - first).days + 1))
+
+
+def working_day_after(day: date, count: int) -> date:
+    """The `count`-th working day after `day` (count ≥ 1)."""
+    assert count >= 1, "at least one working day"
+    while count:
+        day += _ONE
+        count -= is_working_day(day)
+    return day
+
+
+def shifted(day: date, shift: Shift) -> date:
+    """The last day after the rule for days off: it moves to the next working day, or stays."""
+    moves = in_holiday_break(day) if shift == Shift.HOLIDAY else shift == Shift.DAY_OFF and not is_working_day(day)
+    return working_day_after(day, 1) if moves else day
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a period runs. `ends_at` is the first moment that no longer belongs to it.
+
+    `counted_last` is the last day by the bare count; `last_day` differs when that day was a public holiday and moved.
+    `provisional`: the period touches a year whose swapped weekends are not known yet.
+    """
+
+    first_day: date
+    counted_last: date
+    last_day: date
+    ends_at: datetime
+    provisional: bool
+
+    @property
+    def moved(self) -> bool:
+        """Did a public holiday move the last day?"""
+        return self.last_day != self.counted_last
+
+
+def notice_deadline(*, published_at: datetime, days: int, mode: DayMode, shift: Shift) -> Deadline:
+    """The period of a notice of `days` days published at `published_at`.
+
+    Natural days: day 1 is the day after publication. Working days: the last of `days` working days after publication.
+    `shift` says what happens when the last day is a day off.
+    """
+    assert days >= 1, "a notice runs for at least one day"
+    published = local_date(published_at)
+    counted = published + _ONE * days if mode == DayMode.NATURAL else working_day_after(published, days)
+    return _deadline(published + _ONE, counted, mode=mode, shift=shift)
+
+
+def extended(*, first_day: date, last_day: date, days: int, mode: DayMode, shift: Shift) -> Deadline:
+    """The same period, `days` calendar days longer (the site or the board was down)."""
+    assert days >= 1, "an extension is at least one day"
+    return _deadline(first_day, last_day + _ONE * days, mode=mode, shift=shift)
+
+
+def _deadline(first: date, counted: date, *, mode: DayMode, shift: Shift) -> Deadline:
+    last = shifted(counted, shift)
+    known = all(calendar_known(year) for year in range(first.year, last.year + 1))
+    looks_at_calendar = mode == DayMode.WORKING or shift != Shift.NONE
+    return Deadline(first, counted, last, end_of_day(last), provisional=looks_at_calendar and not known)
+
+
+def working_deadline(*, at: datetime, days: int) -> datetime:
+    """24:00 of the `days`-th working day after `at`: to acknowledge or decide an objection."""
+    return end_of_day(working_day_after(local_date(at), days))
