@@ -1,0 +1,1 @@
+"""What the public types, parsed and cleaned; nothing here saves."""

@@ -1,0 +1,1 @@
+"""What the public can change: applications being written, and sending them."""
