@@ -1,10 +1,16 @@
-"""Django application: audit."""
+"""Django application: the tamper-evident log."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
-    """The app `audit`."""
+    """Entries, the Merkle tree, signed heads and proofs."""
 
     name = "boai.audit"
     label = "audit"
+
+    def ready(self) -> None:
+        from boai.audit import types  # needs the app registry
+
+        types.register({"audit.entry.erased": _("Erased what an entry said (%(reason)s)")})
