@@ -1,0 +1,26 @@
+"""What relief knows. Everything is seen through the connection's scope; the doors work with a code alone."""
+
+from boai.relief.queries.doors import (
+    Followed,
+    VerifiedReceipt,
+    case_by_code,
+    case_door,
+    case_follow,
+    code_blind,
+    code_clean,
+    receipt_verify,
+)
+from boai.relief.queries.programmes import programmes_of, programmes_open
+
+__all__ = [
+    "Followed",
+    "VerifiedReceipt",
+    "case_by_code",
+    "case_door",
+    "case_follow",
+    "code_blind",
+    "code_clean",
+    "programmes_of",
+    "programmes_open",
+    "receipt_verify",
+]
