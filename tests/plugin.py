@@ -27,7 +27,8 @@ TONGWEI = "621121000000"
 TEMPLATE = "boai_template"
 
 
-def _cluster() -> Any:
+def cluster() -> Any:
+    """The throw-away cluster of this run."""
     from pathlib import Path
 
     from boai.launcher.cluster import Cluster
@@ -56,7 +57,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         with scoped(EVERYWHERE):
             _load_ground()
         connections.close_all()
-        with _cluster().admin() as admin:
+        with cluster().admin() as admin:
             admin.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE boai OWNER boai_owner")
     yield
     with django_db_blocker.unblock():
@@ -91,7 +92,7 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
     from boai.kernel.scope import EVERYWHERE, set_scope
 
     name = f"t_{uuid4().hex[:12]}"
-    with _cluster().admin() as admin:
+    with cluster().admin() as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER boai_owner STRATEGY file_copy")
     with django_db_blocker.unblock():
         connections.close_all()
@@ -107,7 +108,7 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
             for alias, old in before.items():
                 connections.settings[alias]["NAME"] = old
                 connections[alias].settings_dict["NAME"] = old
-            with _cluster().admin() as admin:
+            with cluster().admin() as admin:
                 admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
