@@ -117,5 +117,5 @@ def picker_context(name: str, value: str, *, root: str, deepest: int) -> dict[st
         "picker_text": "" if chosen else value,
         "picker_steps": queries.steps(root, chosen, deepest=deepest),
         "picker_candidates": candidates,
-        "picker_done": queries.full_name(chosen) if chosen and codes.level(chosen) >= deepest else "",
+        "picker_done": queries.full_names([chosen]).get(chosen, "") if codes.level(chosen or root) >= deepest else "",
     }

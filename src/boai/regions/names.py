@@ -32,6 +32,9 @@ _QUARTERS = ("社区居民委员会", "社区居委会", "社区委员会")
 _RESIDENTS = (*_QUARTERS, "社区居民委员", "社区居委", "居民委员会", "居民委员", "居委会", "居委")
 _GACHA = ("嘎查村民委员会", "嘎查委员会", "嘎查村委会", "嘎查委会", "嘎查")
 
+# Some clerks put the daily word behind the official one: 排头社区委员会社区.
+_TWICE = re.compile(r"(?<=委员会|居委会|村委会)(?:社区|村)\Z")
+
 # The 55 minorities as they stand before 自治县 or 乡; some drop 族 there (内蒙古自治区).
 _MINORITIES = (
     "壮 回 满 维吾尔 苗 彝 土家 藏 蒙古 侗 布依 瑶 白 朝鲜 哈尼 黎 哈萨克 傣 畲 傈僳 东乡 仡佬 拉祜 佤 水 纳西 羌 土 "
@@ -60,9 +63,13 @@ _VILLAGE_WORDS = ("社区", "嘎查", "村", "居")
 
 
 def number(run: str) -> str:
-    """A run of Chinese numerals as digits ('二十一' → '21', '一〇四' → '104'), or unchanged if it is no number."""
+    """A run of Chinese numerals as digits ('二十一' → '21', '一〇四' → '104'), or unchanged if it is no number.
+
+    Two numerals side by side are a pair, not a number: 五一 is 1 May, 一二 the first and the second.
+    """
     if "十" not in run and "百" not in run:
-        return "".join(str(_DIGIT[c]) for c in run)
+        digits = [str(_DIGIT[c]) for c in run]
+        return "~".join(digits) if len(digits) == 2 and "0" not in digits else "".join(digits)
     match = _COUNT.fullmatch(run)
     if match is None:
         return run
@@ -89,6 +96,7 @@ def _strip(text: str, endings: tuple[str, ...]) -> str:
 @lru_cache(maxsize=65536)
 def base(text: str) -> str:
     """A tidied village name without the words for its committee, but with 村 or 社区: the village itself."""
+    text = _TWICE.sub("", text)
     for endings, word in ((_GACHA, "嘎查"), (_RESIDENTS, "社区"), (_VILLAGERS, "村")):
         shorter = _strip(text, endings)
         if shorter != text:

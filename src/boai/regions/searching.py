@@ -49,7 +49,7 @@ def search(
     The two words before the last narrow the area ("定西 通渭 义岗"). Letters are pinyin, initials (twx) or in full
     (tongwei); digits are the beginning of a code.
     """
-    words = clean(text)[:_LONGEST_QUERY].split()[-3:]
+    words = clean(text.replace("\x00", ""))[:_LONGEST_QUERY].split()[-3:]
     if not words:
         return []
     spans = [within]
