@@ -1,0 +1,168 @@
+"""Codes of the register: relations, categories and their sensitivity, the states of an intake."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from boai.kernel.transition import TransitionTable
+
+
+class Relation(models.TextChoices):
+    """Relation to the head of the household (after GB/T 4761)."""
+
+    HEAD = "head", _("Head of household")
+    SPOUSE = "spouse", _("Spouse")
+    SON = "son", _("Son")
+    DAUGHTER = "daughter", _("Daughter")
+    CHILD_IN_LAW = "child_in_law", _("Son- or daughter-in-law")
+    FATHER = "father", _("Father")
+    MOTHER = "mother", _("Mother")
+    PARENT_IN_LAW = "parent_in_law", _("Parent-in-law")
+    GRANDSON = "grandson", _("Grandson")
+    GRANDDAUGHTER = "granddaughter", _("Granddaughter")
+    GRANDPARENT = "grandparent", _("Grandparent")
+    SIBLING = "sibling", _("Brother or sister")
+    RELATIVE = "relative", _("Other relative")
+    OTHER = "other", _("Not related")
+
+
+class Sex(models.TextChoices):
+    """As on the identity card."""
+
+    MALE = "m", _("Male")
+    FEMALE = "f", _("Female")
+    UNKNOWN = "", _("Not known")
+
+
+class NumberKind(models.TextChoices):
+    """What sort of identity number a person has."""
+
+    RESIDENT = "resident", _("Resident identity card")
+    PERMIT = "permit", _("Residence permit for Hong Kong, Macao and Taiwan residents")
+    FOREIGN = "foreign", _("Foreign permanent resident identity card")
+    FOREIGN_OLD = "foreign_old", _("Foreign permanent residence card (before 2023)")
+    NONE = "", _("No number")
+
+
+class BirthPrecision(models.TextChoices):
+    """How much of the birth date is known."""
+
+    DAY = "day", _("Day")
+    MONTH = "month", _("Month")
+    YEAR = "year", _("Year")
+    NONE = "", _("Not known")
+
+
+class Category(models.TextChoices):
+    """Why a person or household may need help. A person may have several, each with its dates and its source."""
+
+    LOW_INCOME = "low_income", _("Minimum living allowance")
+    LOW_INCOME_EDGE = "low_income_edge", _("On the edge of the minimum living allowance")
+    EXTREME_POVERTY = "extreme_poverty", _("Extreme poverty (supported)")
+    HARDSHIP_EXPENSE = "hardship_expense", _("Hardship through unavoidable expenses")
+    RELAPSE_WATCH = "relapse_watch", _("Watched against falling back into poverty")
+    LIFTED = "lifted", _("Lifted out of poverty")
+    HARDSHIP = "hardship", _("Hardship household")
+    CHILD_HARDSHIP = "child_hardship", _("Child in hardship")
+    ORPHAN = "orphan", _("Orphan")
+    UNSUPPORTED_CHILD = "unsupported_child", _("Child whom in fact nobody supports")
+    LEFT_CHILD = "left_child", _("Left-behind child")
+    LEFT_WOMAN = "left_woman", _("Left-behind woman")
+    LEFT_ELDER = "left_elder", _("Left-behind elder")
+    EMPTY_NEST = "empty_nest", _("Empty-nest elder")
+    LIVING_ALONE = "living_alone", _("Elder living alone")
+    ELDERLY = "elderly", _("Of great age")
+    LOST_ONLY_CHILD = "lost_only_child", _("Lost an only child")
+    SINGLE_PARENT = "single_parent", _("Single-parent family")
+    VETERAN = "veteran", _("Veteran")
+    MILITARY_FAMILY = "military_family", _("Family of a soldier or martyr")
+    BLOOD_DONOR = "blood_donor", _("Blood donor")
+    DONOR_FAMILY = "donor_family", _("Family of an organ or body donor")
+    DISASTER_HIT = "disaster_hit", _("Hit by a disaster")
+    DISABILITY = "disability", _("Disability")
+    ILLNESS = "illness", _("Serious or chronic illness")
+    INCAPACITY = "incapacity", _("Unable to care for oneself")
+    MENTAL = "mental", _("Mental disorder")
+    CORRECTION = "correction", _("In community correction")
+    RELEASED = "released", _("Released after serving a sentence")
+    REHABILITATION = "rehabilitation", _("In drug rehabilitation")
+
+
+class Sensitivity(models.TextChoices):
+    """What kind of fact a category is (PIPL Art.28). Anything but OPEN is sealed and shown behind a logged click."""
+
+    OPEN = "open", _("Open")
+    HEALTH = "health", _("Health")
+    MENTAL = "mental", _("Mental health")
+    JUSTICE = "justice", _("Justice")
+
+
+_SENSITIVE = {
+    Category.DISABILITY: Sensitivity.HEALTH,
+    Category.ILLNESS: Sensitivity.HEALTH,
+    Category.INCAPACITY: Sensitivity.HEALTH,
+    Category.MENTAL: Sensitivity.MENTAL,
+    Category.CORRECTION: Sensitivity.JUSTICE,
+    Category.RELEASED: Sensitivity.JUSTICE,
+    Category.REHABILITATION: Sensitivity.JUSTICE,
+}
+
+
+def sensitivity_of(kind: str) -> Sensitivity:
+    """How sensitive a category is; unknown words count as health, the careful side."""
+    if kind not in Category.values:
+        return Sensitivity.HEALTH
+    return _SENSITIVE.get(Category(kind), Sensitivity.OPEN)
+
+
+class EndReason(models.TextChoices):
+    """Why a person no longer belongs to a household."""
+
+    DEATH = "death", _("Died")
+    MOVED = "moved", _("Moved away")
+    MARRIED = "married", _("Married into another household")
+    MISTAKE = "mistake", _("Entered by mistake")
+
+
+class Severity(models.TextChoices):
+    """What a finding means for the row it is on."""
+
+    ERROR = "error", _("Must be mended: the household stays out")
+    WARNING = "warning", _("The value is left out; the household can enter")
+    REPEAT = "repeat", _("The person is already there; this row is left out")
+
+
+class IntakeState(models.TextChoices):
+    """Where a register file stands."""
+
+    RECEIVED = "received", _("Waiting to be read")
+    READING = "reading", _("Being read and checked")
+    CHECKED = "checked", _("Checked, waiting for a decision")
+    COMMITTING = "committing", _("Being entered into the register")
+    COMMITTED = "committed", _("In the register")
+    UNDOING = "undoing", _("Being taken out of the register")
+    FAILED = "failed", _("Could not be read")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+S = IntakeState
+TRANSITIONS: TransitionTable = {
+    (S.RECEIVED, "start"): S.READING,
+    (S.READING, "start"): S.READING,  # the worker was killed: the job begins again
+    (S.READING, "finish"): S.CHECKED,
+    (S.READING, "fail"): S.FAILED,
+    (S.RECEIVED, "cancel"): S.CANCELLED,
+    (S.READING, "cancel"): S.CANCELLED,
+    (S.CHECKED, "cancel"): S.CANCELLED,
+    (S.FAILED, "again"): S.RECEIVED,
+    (S.CANCELLED, "again"): S.RECEIVED,
+    (S.CHECKED, "again"): S.RECEIVED,
+    (S.CHECKED, "commit"): S.COMMITTING,
+    (S.COMMITTING, "finish"): S.COMMITTED,
+    (S.COMMITTING, "fail"): S.CHECKED,
+    (S.COMMITTED, "undo"): S.UNDOING,
+    (S.UNDOING, "finish"): S.CHECKED,
+    (S.UNDOING, "fail"): S.COMMITTED,
+}
+BUSY = frozenset((S.RECEIVED, S.READING, S.COMMITTING, S.UNDOING))

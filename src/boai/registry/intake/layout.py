@@ -1,0 +1,242 @@
+"""Where the table of a sheet begins, what its columns mean, and which rows are people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from boai.kernel.text.amounts import unit_of
+from boai.kernel.text.folding import squeeze
+from boai.registry.enums import Category
+from boai.registry.intake.columns import OF_HOUSEHOLD, Field, field_of, flag_of
+from boai.registry.intake.stream import Row
+
+HEAD_ROWS = 40  # a table that has not begun by then is no register
+_TOTAL = re.compile(r"^(本页|本村|本组|本社区|全村|全乡|全镇|全县)?(小计|合计|总计|累计|共计)([::(].*)?$")
+_FOOTER = re.compile(
+    r"^(制表人?|填表人?|填报人?|审核人?|负责人|单位负责人|经办人|联系人|填报单位|制表单位|填报日期|填表日期|制表日期|打印日期|注|说明|备注|填表说明)[::]"
+)
+_EXAMPLE = re.compile(r"^(例|示例|样例|填写示例|例如)([::].*)?$")
+
+
+class RowKind(StrEnum):
+    """What a row of the table is."""
+
+    PERSON = "person"
+    BLANK = "blank"
+    HEADER = "header"
+    TOTAL = "total"
+    NOTE = "note"
+
+
+@dataclass
+class Layout:
+    """The table of one sheet. Columns are counted from 0, rows as Excel shows them."""
+
+    sheet: int
+    name: str
+    header_row: int
+    headings: list[str]
+    columns: dict[Field, int]
+    flags: dict[int, Category] = field(default_factory=dict)
+    income_unit: int = 1
+    unread: list[str] = field(default_factory=list)
+
+    def heading(self, of: Field | str) -> str:
+        """The heading of a field's column as the sheet shows it."""
+        place = self.columns.get(Field(of))
+        return self.headings[place] if place is not None else ""
+
+    def as_json(self) -> dict[str, Any]:
+        """For storing with the intake."""
+        return {
+            "sheet": self.sheet,
+            "name": self.name,
+            "header_row": self.header_row,
+            "headings": self.headings,
+            "columns": {k.value: v for k, v in self.columns.items()},
+            "flags": {str(k): v.value for k, v in self.flags.items()},
+            "unread": self.unread,
+        }
+
+
+def find_layout(
+    sheet: int, name: str, head: Sequence[Row], merged: Sequence[tuple[int, int, int, int]] = ()
+) -> Layout | None:
+    """The table of a sheet from its first rows, or None when there is none.
+
+    The heading is the row (or the two rows, where groups of columns share a heading) whose cells name the most fields;
+    it has to name the person and two things more, or the person and the identity number.
+    """
+    rows = [_spread(list(row), number, merged) for number, row in enumerate(head[:HEAD_ROWS])]
+    best: tuple[int, Layout] | None = None
+    for number, row in enumerate(rows):
+        for headings, depth in _heading_candidates(rows, number, row):
+            layout = _layout(sheet, name, number + depth, headings)
+            score = _score(layout)
+            if score and (best is None or score > best[0]):
+                best = (score, layout)
+    return best[1] if best else None
+
+
+def _spread(row: Row, number: int, merged: Sequence[tuple[int, int, int, int]]) -> Row:
+    """A heading merged over several columns or rows stands over each of them."""
+    for top, left, _bottom, right in merged:
+        if top == number and right > left and left < len(row) and right - left < 30:
+            row.extend([""] * (right + 1 - len(row)))
+            row[left : right + 1] = [row[left]] * (right + 1 - left)
+    return row
+
+
+def _heading_candidates(rows: list[Row], number: int, row: Row) -> list[tuple[list[str], int]]:
+    """The row alone; and the row with the one below it, whose cells are the more exact ones."""
+    texts = [_text(cell) for cell in row]
+    out = [(texts, 1)]
+    if number + 1 < len(rows):
+        below = [_text(cell) for cell in rows[number + 1]]
+        width = max(len(texts), len(below))
+        texts, below = texts + [""] * (width - len(texts)), below + [""] * (width - len(below))
+        out.append(([(lower.strip() and lower) or upper for upper, lower in zip(texts, below, strict=True)], 2))
+    return out
+
+
+def _text(cell: object) -> str:
+    return cell if isinstance(cell, str) else ""
+
+
+def _layout(sheet: int, name: str, header_row: int, headings: list[str]) -> Layout:
+    columns: dict[Field, int] = {}
+    flags: dict[int, Category] = {}
+    unread: list[str] = []
+    for place, heading in enumerate(headings):
+        found = field_of(heading)
+        if found is Field.IGNORED:
+            continue
+        if found is not None and found not in columns:
+            columns[found] = place
+        elif found is None and (flag := flag_of(heading)):
+            flags[place] = flag
+        elif heading.strip():
+            unread.append(heading.strip()[:30])
+    if Field.NAME not in columns and Field.HEAD_NAME in columns:
+        _households_only(columns)
+    income = columns.get(Field.INCOME)
+    unit = unit_of(headings[income]) if income is not None else 1
+    return Layout(sheet, name, header_row, headings, columns, flags, unit, unread)
+
+
+def _households_only(columns: dict[Field, int]) -> None:
+    """A list of households, one row each: the head is the person."""
+    columns[Field.NAME] = columns.pop(Field.HEAD_NAME)
+    if Field.NUMBER not in columns and Field.HEAD_NUMBER in columns:
+        columns[Field.NUMBER] = columns.pop(Field.HEAD_NUMBER)
+
+
+def _score(layout: Layout) -> int:
+    named = set(layout.columns)
+    if Field.NAME not in named:
+        return 0
+    return len(named) if len(named) >= 3 or Field.NUMBER in named else 0
+
+
+class RowSorter:
+    """Tells people from headings, totals, notes and blank rows, and carries merged cells down."""
+
+    def __init__(self, layout: Layout, merged: Sequence[tuple[int, int, int, int]]) -> None:
+        self.layout = layout
+        self._headings = [squeeze(text) for text in layout.headings]
+        self._named = [place for place, text in enumerate(self._headings) if text]
+        of_household = {place for f, place in layout.columns.items() if f in OF_HOUSEHOLD}
+        self._tall = sorted(m for m in merged if m[2] > m[0] and m[1] in of_household and m[0] >= layout.header_row)
+        self._next = 0
+        self._held: dict[int, tuple[Any, int]] = {}
+
+    def sort(self, number: int, row: Row) -> RowKind:
+        """What the row is; its merged household cells are filled in."""
+        if self._tall:
+            self._fill(number, row)
+        filled = [(place, cell) for place, cell in enumerate(row) if not _is_blank(cell)]
+        if not filled:
+            return RowKind.BLANK
+        if self._plainly_a_person(row, filled[0][1]):
+            return RowKind.PERSON
+        return self._special(filled, row) or RowKind.PERSON
+
+    def _plainly_a_person(self, row: Row, first: Any) -> bool:
+        """Nearly every row: it has a long identity number and does not begin with 例."""
+        number = _at(row, self.layout.columns.get(Field.NUMBER))
+        if not isinstance(number, str) or len(number) < 15:
+            return False
+        return not (isinstance(first, str) and first[:1] in "例示样填")
+
+    def _special(self, filled: list[tuple[int, Any]], row: Row) -> RowKind | None:
+        texts = [squeeze(cell) for _, cell in filled if isinstance(cell, str) and len(cell) < 60]
+        if not self._names_somebody(row):
+            if any(_TOTAL.match(text) for text in texts):
+                return RowKind.TOTAL
+            if any(_FOOTER.match(text) for text in texts) or len(filled) == 1:
+                return RowKind.NOTE
+        if texts and _EXAMPLE.match(texts[0]):
+            return RowKind.NOTE
+        if self._repeats_heading(filled) or _counts_columns(filled):
+            return RowKind.HEADER
+        return None
+
+    def _names_somebody(self, row: Row) -> bool:
+        """Has the row an identity number, or a name that is no total, and something beside it?"""
+        columns = self.layout.columns
+        number, name = _at(row, columns.get(Field.NUMBER)), _at(row, columns.get(Field.NAME))
+        if not _is_blank(number) and len(squeeze(str(number))) >= 15:
+            return True
+        if _is_blank(name) or not isinstance(name, str):
+            return False
+        text = squeeze(name)
+        return not (_TOTAL.match(text) or _FOOTER.match(text)) and _someone_like(row, columns)
+
+    def _repeats_heading(self, filled: list[tuple[int, Any]]) -> bool:
+        same = sum(
+            isinstance(cell, str) and place < len(self._headings) and squeeze(cell) == self._headings[place]
+            for place, cell in filled
+        )
+        return same >= 2 and same * 10 >= len(self._named) * 6
+
+    def _fill(self, number: int, row: Row) -> None:
+        """Rows under a tall merged cell of the household get its value."""
+        while self._next < len(self._tall) and self._tall[self._next][0] + 1 <= number:
+            top, left, bottom, _right = self._tall[self._next]
+            self._next += 1
+            if top + 1 == number:
+                self._held[left] = (_at(row, left), bottom + 1)
+        for place, (value, last) in list(self._held.items()):
+            if number > last:
+                del self._held[place]
+            elif _is_blank(_at(row, place)) and any(not _is_blank(cell) for cell in row):
+                row.extend([""] * (place + 1 - len(row)))
+                row[place] = value
+
+
+def _someone_like(row: Row, columns: dict[Field, int]) -> bool:
+    wanted = (Field.NUMBER, Field.RELATION, Field.SEX, Field.BIRTH, Field.VILLAGE, Field.HOUSEHOLD, Field.PHONE)
+    return any(not _is_blank(_at(row, columns.get(f))) for f in wanted)
+
+
+def _counts_columns(filled: list[tuple[int, Any]]) -> bool:
+    """The row 1, 2, 3, … under the heading of statistical tables."""
+    if len(filled) < 4:
+        return False
+    try:
+        numbers = [int(str(cell).removesuffix(".0")) for _, cell in filled]
+    except ValueError:
+        return False
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] in (0, 1)
+
+
+def _at(row: Row, place: int | None) -> Any:
+    return row[place] if place is not None and place < len(row) else ""
+
+
+def _is_blank(cell: Any) -> bool:
+    return cell == "" or (isinstance(cell, str) and not cell.strip())

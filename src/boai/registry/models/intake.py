@@ -1,0 +1,171 @@
+"""A register file on its way: the intake, what was read from it, what was found wrong.
+
+Staged rows carry the ids that the people will have in the register, and their numbers are sealed from the start: the
+commit is a handful of INSERT … SELECT, and nothing in the staging area is easier to read than the register itself.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from boai.kernel.crypto import SealedTextField
+from boai.kernel.fields import RegionCodeField
+from boai.kernel.ids import new_id
+from boai.registry.enums import IntakeState, Severity
+from boai.registry.models.people import ACCOUNT, FACT, NOTE, NUMBER, PHONE
+
+VALUE = "registry.finding"
+
+
+class Intake(models.Model):
+    """One file of one branch. The same bytes again are the same intake."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    region_code = RegionCodeField(_("division"))
+    sha256 = models.CharField(max_length=64, db_collation="C")
+    file_name = models.CharField(_("file"), max_length=200)
+    file_size = models.BigIntegerField(_("size"))
+    file = models.ForeignKey("files.StoredFile", models.PROTECT, related_name="+")
+    state = models.CharField(_("state"), max_length=12, choices=IntakeState.choices, default=IntakeState.RECEIVED)
+    error = models.CharField(max_length=300, blank=True)
+    layout = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
+    rows_total = models.IntegerField(null=True)
+    rows_read = models.IntegerField(default=0)
+    rows_checked = models.IntegerField(default=0)
+    beat_at = models.DateTimeField(null=True)
+    uploaded_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True)
+    committed_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    committed_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("register file")
+        constraints = [
+            models.UniqueConstraint(fields=["region_code", "sha256"], name="registry_intake_once"),
+            models.CheckConstraint(
+                condition=~Q(state=IntakeState.COMMITTED) | Q(committed_at__isnull=False),
+                name="registry_intake_committed_at",
+            ),
+        ]
+        indexes = [models.Index(fields=["-uploaded_at", "-id"], name="registry_intake_list")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class StagedPlace(models.Model):
+    """A place as the file writes it, once per spelling, and the village it was resolved to."""
+
+    id = models.BigAutoField(primary_key=True)
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="places")
+    region_code = RegionCodeField()
+    number = models.IntegerField()
+    county = models.CharField(max_length=200, blank=True)
+    township = models.CharField(max_length=200, blank=True)
+    village = models.CharField(max_length=200, blank=True)
+    code_text = models.CharField(max_length=40, blank=True)
+    code = RegionCodeField(blank=True)
+    rule = models.CharField(max_length=40, blank=True)
+    params = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["intake", "number"], name="registry_staged_place")]
+
+
+class StagedHousehold(models.Model):
+    """A household as the file has it; `enters` is decided by the checks."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="+")
+    region_code = RegionCodeField()
+    code = models.CharField(max_length=12, db_collation="C")
+    office_number = models.CharField(max_length=40, blank=True, db_collation="C")
+    sheet = models.SmallIntegerField()
+    row = models.IntegerField()
+    enters = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["intake", "enters"], name="registry_staged_household")]
+
+
+class StagedRow(models.Model):
+    """A person as the file has them. The id is the one that the resident will have."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="+")
+    region_code = RegionCodeField()
+    household_id = models.UUIDField()
+    sheet = models.SmallIntegerField()
+    row = models.IntegerField()
+    place = models.IntegerField()
+    name = models.CharField(max_length=50, blank=True)
+    pinyin = models.CharField(max_length=200, blank=True, db_collation="C")
+    initials = models.CharField(max_length=50, blank=True, db_collation="C")
+    relation = models.CharField(max_length=16, blank=True)
+    sex = models.CharField(max_length=1, blank=True)
+    born_on = models.DateField(null=True)
+    born_precision = models.CharField(max_length=5, blank=True)
+    number_kind = models.CharField(max_length=12, blank=True)
+    number = SealedTextField(purpose=NUMBER)
+    number_blind = models.BinaryField(null=True)
+    number_tail = models.CharField(max_length=4, blank=True)
+    phone = SealedTextField(purpose=PHONE)
+    phone_blind = models.BinaryField(null=True)
+    phone_tail = models.CharField(max_length=4, blank=True)
+    account = SealedTextField(purpose=ACCOUNT)
+    account_blind = models.BinaryField(null=True)
+    account_tail = models.CharField(max_length=4, blank=True)
+    bank = models.CharField(max_length=60, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    income_fen = models.BigIntegerField(null=True)
+    note = SealedTextField(purpose=NOTE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["intake", "sheet", "row"], name="registry_staged_row")]
+        indexes = [models.Index(fields=["household_id"], name="registry_staged_members")]
+
+
+class StagedCategory(models.Model):
+    """A category of a staged person."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="+")
+    region_code = RegionCodeField()
+    resident_id = models.UUIDField()
+    kind = models.CharField(max_length=20, blank=True)
+    kind_blind = models.BinaryField(null=True)
+    fact = SealedTextField(purpose=FACT)
+    detail = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["intake"], name="registry_staged_category")]
+
+
+class Finding(models.Model):
+    """Something wrong in one cell: where, which rule, and the value as it stands there (sealed)."""
+
+    id = models.BigAutoField(primary_key=True)
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="findings")
+    region_code = RegionCodeField()
+    sheet = models.SmallIntegerField()
+    row = models.IntegerField()
+    column = models.SmallIntegerField(null=True)
+    field = models.CharField(max_length=20)
+    rule = models.CharField(max_length=40)
+    severity = models.CharField(max_length=8, choices=Severity.choices)
+    value = SealedTextField(purpose=VALUE)
+    params = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["intake", "rule", "sheet", "row", "id"], name="registry_finding_list"),
+            models.Index(fields=["intake", "sheet", "row"], name="registry_finding_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.sheet}:{self.row}"
