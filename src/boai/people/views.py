@@ -15,9 +15,11 @@ from django.views.decorators.http import require_POST
 from boai.kernel.clock import local_date, now
 from boai.kernel.errors import BadInput
 from boai.kernel.rate import rate_hit
+from boai.kernel.scope import SIGNING_IN, Scope, scoped
 from boai.people import queries, services
 from boai.people.access import StaffRequest, signed_in
 from boai.people.forms import AcceptForm, InviteForm
+from boai.regions.codes import span
 
 
 @signed_in
@@ -90,9 +92,10 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     form = AcceptForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.invitation_accept(
-                token=token, username=form.cleaned_data["username"], password=form.cleaned_data["password"], at=at
-            )
+            with scoped(Scope(*span(invitation.branch.region_code), SIGNING_IN)):
+                services.invitation_accept(
+                    token=token, username=form.cleaned_data["username"], password=form.cleaned_data["password"], at=at
+                )
         except BadInput as error:
             for field, sentences in error.fields.items():
                 form.add_error(field, sentences)

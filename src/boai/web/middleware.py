@@ -16,6 +16,8 @@ from boai.people.queries import actor_of, posts_of
 from boai.web.failures import failure_page, unavailable
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+# Pages before sign-in that must read the staff directory.
+ENTRANCES = ("/accounts/", "/people/join/")
 log = logging.getLogger(__name__)
 
 
@@ -45,7 +47,7 @@ class WhoLooks:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         user = request.session.get("_auth_user_id", "")
-        if not user and request.path.startswith("/accounts/"):
+        if not user and request.path.startswith(ENTRANCES):
             user = SIGNING_IN
         set_scope(Scope(user=str(user)))
         try:
