@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from boai.kernel.clock import age_on
@@ -99,8 +100,8 @@ class PersonForm(StepForm):
             self._name("beneficiary_name", _("Name of the person in need"))
             self._name("id_number", _("Identity number of the person in need"))
 
-    def _name(self, field: str, label: str) -> None:
-        self.fields[field].label = label
+    def _name(self, field: str, label: str | Promise) -> None:
+        self.fields[field].label = label  # type: ignore[assignment]  # lazy strings are fine for labels
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

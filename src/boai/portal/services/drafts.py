@@ -114,38 +114,9 @@ def draft_save(*, token: str, step: str, values: dict[str, Any], at: datetime) -
     """Keep what was written on one step, also when it is not right yet. Raises NotFound, UnableTo (already sent)."""
     with opened(token) as digest:
         draft, contents = draft_lock(digest, at=at)
-        _unsent(draft)
+        must_be_unsent(draft)
         contents.steps[step] = values
-        return _write(draft, contents, at=at)
-
-
-@transaction.atomic
-def draft_paper_add(*, token: str, papers: list[DraftPaper], at: datetime) -> Contents:
-    """Add photos that have been stored. Raises NotFound, UnableTo (already sent, too many)."""
-    with opened(token) as digest:
-        draft, contents = draft_lock(digest, at=at)
-        _unsent(draft)
-        if len(contents.papers) + len(papers) > MOST_PAPERS:
-            raise UnableTo(_("No more than 20 photos, please. Bring the rest to the office."))
-        contents.papers.extend(papers)
-        return _write(draft, contents, at=at)
-
-
-@transaction.atomic
-def draft_paper_drop(*, token: str, file_id: str, at: datetime) -> Contents:
-    """Take a photo out again; nothing happens when it is not there. Raises NotFound, UnableTo (already sent)."""
-    with opened(token) as digest:
-        draft, contents = draft_lock(digest, at=at)
-        _unsent(draft)
-        contents.papers = [paper for paper in contents.papers if paper.file_id != file_id]
-        return _write(draft, contents, at=at)
-
-
-@transaction.atomic
-def draft_drop(*, token: str) -> None:
-    """Forget an application that was not sent, at the applicant's wish; a sent one stays as it is."""
-    with opened(token) as digest:
-        Draft.objects.filter(token_hash=digest, sent_at=None).delete()
+        return draft_write(draft, contents, at=at)
 
 
 def draft_sent(draft: Draft, *, code: str, tail: str, at: datetime) -> None:
@@ -155,18 +126,14 @@ def draft_sent(draft: Draft, *, code: str, tail: str, at: datetime) -> None:
     draft.save(update_fields=["contents", "sent_at", "expires_at"])
 
 
-@transaction.atomic
-def drafts_sweep(*, at: datetime) -> int:
-    """Delete drafts whose time is over; how many. Needs the whole scope."""
-    return Draft.objects.filter(expires_at__lte=at).delete()[0]
-
-
-def _unsent(draft: Draft) -> None:
+def must_be_unsent(draft: Draft) -> None:
+    """Raise UnableTo once the application has been sent."""
     if draft.sent_at is not None:
         raise UnableTo(_("This application has already been sent."))
 
 
-def _write(draft: Draft, contents: Contents, *, at: datetime) -> Contents:
+def draft_write(draft: Draft, contents: Contents, *, at: datetime) -> Contents:
+    """Seal the contents again; the day begins anew. The caller holds the lock."""
     draft.contents, draft.expires_at = contents.text(), at + KEPT
     draft.save(update_fields=["contents", "expires_at"])
     return contents

@@ -10,11 +10,13 @@ from django.db import connection
 
 from boai.kernel.errors import NotFound, UnableTo
 from boai.kernel.scope import NOWHERE, Scope, scoped
+from boai.people.actor import Actor
 from boai.portal.models import Draft
 from boai.portal.services import drafts
+from boai.portal.services.applications import application_forget, drafts_sweep
+from boai.portal.services.photos import photo_drop, photos_add
 
 PLACE = "621121000000"
-PHOTO = drafts.DraftPaper("0192f0c4-0000-7000-8000-000000000000", "bills", "发票.jpg", 1234)
 
 
 def _raw_count() -> int:
@@ -28,9 +30,8 @@ def test_what_was_written_is_there_again(at: datetime) -> None:
     with scoped(NOWHERE):
         token = drafts.draft_start(region_code=PLACE, at=at)
         drafts.draft_save(token=token, step="who", values={"name": "王五"}, at=at)
-        drafts.draft_paper_add(token=token, papers=[PHOTO], at=at)
         found = drafts.draft_contents(token=token, at=at + timedelta(hours=23))
-    assert found == drafts.Contents({"who": {"name": "王五"}}, [PHOTO])
+    assert found == drafts.Contents({"who": {"name": "王五"}})
     row = Draft.objects.get()
     with connection.cursor() as cursor:
         cursor.execute("SELECT contents, token_hash FROM portal_draft")
@@ -71,8 +72,8 @@ def test_a_day_later_it_is_gone(at: datetime) -> None:
         assert drafts.draft_contents(token=token, at=later) is None
         with pytest.raises(NotFound):
             drafts.draft_save(token=token, step="who", values={"name": "王五"}, at=later)
-    assert drafts.drafts_sweep(at=later - timedelta(seconds=1)) == 0
-    assert drafts.drafts_sweep(at=later) == 1
+    assert drafts_sweep(at=later - timedelta(seconds=1)) == 0
+    assert drafts_sweep(at=later) == 1
     assert not Draft.objects.exists()
 
 
@@ -87,30 +88,18 @@ def test_a_sent_application_keeps_its_code_only_and_takes_nothing_more(at: datet
         assert drafts.draft_contents(token=token, at=at) == drafts.Contents(code="7KQ2MX9P", tail="8000")
         attempts: list[Callable[[], object]] = [
             lambda: drafts.draft_save(token=token, step="who", values={"name": "赵六"}, at=at),
-            lambda: drafts.draft_paper_add(token=token, papers=[PHOTO], at=at),
-            lambda: drafts.draft_paper_drop(token=token, file_id=PHOTO.file_id, at=at),
+            lambda: photos_add(token=token, kind="bills", uploads=[], actor=Actor.public(), at=at),
+            lambda: photo_drop(token=token, file_id="", actor=Actor.public(), at=at),
         ]
         for attempt in attempts:
             with pytest.raises(UnableTo):
                 attempt()
-        drafts.draft_drop(token=token)
+        application_forget(token=token, actor=Actor.public(), at=at)
         assert drafts.draft_contents(token=token, at=at) == drafts.Contents(code="7KQ2MX9P", tail="8000")
-
-
-@pytest.mark.django_db
-def test_photos_can_be_taken_out_and_are_limited(at: datetime) -> None:
-    token = drafts.draft_start(region_code=PLACE, at=at)
-    drafts.draft_paper_add(token=token, papers=[PHOTO] * drafts.MOST_PAPERS, at=at)
-    with pytest.raises(UnableTo):
-        drafts.draft_paper_add(token=token, papers=[PHOTO], at=at)
-    contents = drafts.draft_contents(token=token, at=at)
-    assert contents is not None
-    assert len(contents.papers) == drafts.MOST_PAPERS
-    assert drafts.draft_paper_drop(token=token, file_id=PHOTO.file_id, at=at).papers == []
 
 
 @pytest.mark.django_db
 def test_an_unwanted_draft_is_forgotten_at_once(at: datetime) -> None:
     token = drafts.draft_start(region_code=PLACE, at=at)
-    drafts.draft_drop(token=token)
+    application_forget(token=token, actor=Actor.public(), at=at)
     assert not Draft.objects.exists()
