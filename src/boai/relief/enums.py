@@ -311,3 +311,4 @@ class LineVerdict(models.TextChoices):
     OVER = "over", _("More than ordered")
     UNKNOWN = "unknown", _("No such order")
     REPEATED = "repeated", _("Already recorded")
+    CONFLICT = "conflict", _("Contradicts what is recorded")

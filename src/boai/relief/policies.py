@@ -165,6 +165,13 @@ def may_edit_programme(actor: Actor, programme: Programme) -> Verdict:
     return ALLOWED
 
 
+def may_book(actor: Actor, branch_id: object) -> Verdict:
+    """Funds and budgets of a branch are booked by its accountant."""
+    if not actor.has(Duty.FUND_BOOK) or actor.branch_id != branch_id:
+        return deny(_("Funds are booked by the accountant of the branch."))
+    return ALLOWED
+
+
 def may_prepare(actor: Actor, branch_id: object) -> Verdict:
     """A payment batch is prepared by the accountant of the branch that pays."""
     if not actor.has(Duty.PAY_PREPARE):
@@ -185,15 +192,23 @@ def may_release(actor: Actor, batch: Batch) -> Verdict:
     return ALLOWED
 
 
+def may_release_case(actor: Actor, case: Case) -> Verdict:
+    """The cashier had no hand in the case before."""
+    for hand in (*BEFORE_APPROVAL, APPROVER, PREPARER):
+        if getattr(case, hand) == actor.user_id:
+            return deny(_why_barred(hand))
+    return ALLOWED
+
+
+def may_take_file(actor: Actor, batch: Batch) -> Verdict:
+    """The bank file with its account numbers is for the accountant and the cashier of the branch."""
+    if (actor.has(Duty.PAY_PREPARE) or actor.has(Duty.PAY_RELEASE)) and actor.branch_id == batch.branch_id:
+        return ALLOWED
+    return deny(_("The bank file is for the accountant and the cashier of the branch."))
+
+
 def may_cancel(actor: Actor, batch: Batch) -> Verdict:
     """An unreleased batch is taken apart by the accountant or the cashier of the branch."""
     if not (actor.has(Duty.PAY_PREPARE) or actor.has(Duty.PAY_RELEASE)) or actor.branch_id != batch.branch_id:
         return deny(_("Batches are cancelled by the accountant or the cashier of the branch."))
-    return ALLOWED
-
-
-def may_reconcile(actor: Actor, branch_id: object) -> Verdict:
-    """The bank's answer is taken in by the accountant (who did not release the money)."""
-    if not actor.has(Duty.FUND_BOOK) or actor.branch_id != branch_id:
-        return deny(_("The bank's answer is taken in by the accountant of the branch."))
     return ALLOWED

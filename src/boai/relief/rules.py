@@ -1,6 +1,6 @@
 """What the rulebook says of relief, read for one place and one day; what was read is remembered with the decision.
 
-Keys: docs/algorithms/case.md. Amounts are in fen, times in calendar days.
+Keys: docs/algorithms/case.md. Amounts are in fen.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from boai.relief.enums import ApplicantKind, Level, PaperKind
+from boai.governance.rules.days import working_day_after
+from boai.relief.enums import ENDED, ApplicantKind, Level, PaperKind, State
 from boai.relief.score import Weights
-from boai.rulebook.queries import rule
+from boai.rulebook.queries import Rule, rule, rules
 
 
 class Rules:
@@ -20,14 +21,19 @@ class Rules:
     def __init__(self, *, region_code: str, on: date) -> None:
         self.region_code, self.on = region_code, on
         self.versions: dict[str, str] = {}
-        self._values: dict[str, Any] = {}
+        self._found: dict[str, Rule] = {}
 
     def __call__(self, key: str) -> Any:
         """The value of a key. Raises NotFound when the rulebook has none for this place and day."""
-        if key not in self._values:
-            found = rule(key, region_code=self.region_code, on=self.on)
-            self._values[key], self.versions[key] = found.value, str(found.version_id)
-        return self._values[key]
+        if key not in self._found:
+            self._found[key] = rule(key, region_code=self.region_code, on=self.on)
+        self.versions[key] = str(self._found[key].version_id)
+        return self._found[key].value
+
+    def prepare(self, *keys: str) -> Rules:
+        """Fetch several keys in one query; they count as consulted when they are asked for."""
+        self._found.update(rules(keys, region_code=self.region_code, on=self.on))
+        return self
 
 
 @dataclass(frozen=True)
@@ -103,9 +109,20 @@ def level_for(rules: Rules, *, amount_fen: int) -> str:
 
 
 def due(rules: Rules, *, state: str, start: date) -> date | None:
-    """By when a case should have left a state that it entered on `start`; None where no time is set."""
-    days = rules("relief.step_days").get(state)
-    return None if days is None else start + timedelta(days=int(days))
+    """By when a case should have left a state that it entered on `start`; None for states in which nobody acts.
+
+    Working days of the office, by the calendar of public holidays; the return visit is counted in calendar days.
+    """
+    if state == State.VISITING:
+        return return_visit_due(rules, start=start)
+    if state in ENDED or state == State.PUBLISHING:
+        return None
+    return working_day_after(start, int(rules("relief.step_days")[state]))
+
+
+def return_visit_due(rules: Rules, *, start: date) -> date:
+    """By when somebody asks how the help has worked: calendar days after the money has come."""
+    return start + timedelta(days=int(rules("relief.return_visit_days")))
 
 
 def once_per_cause(rules: Rules) -> bool:
@@ -120,7 +137,7 @@ def cooling_days(rules: Rules) -> int:
 
 @dataclass(frozen=True)
 class Emergency:
-    """The emergency track: at most so much, papers within so many days."""
+    """The emergency track: at most so much, papers within so many working days."""
 
     most_fen: int
     papers_days: int

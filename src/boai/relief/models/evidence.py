@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from boai.files.models import StoredFile
 from boai.kernel.crypto import SealedTextField
 from boai.kernel.fields import RegionCodeField
 from boai.kernel.ids import new_id
@@ -26,7 +27,7 @@ class Paper(models.Model):
     asked_at = models.DateTimeField(_("asked for"), null=True)
     received_at = models.DateTimeField(_("received"), null=True)
     received_by = who()
-    file_id = models.UUIDField(null=True)
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
     fit = models.BooleanField(_("in order"), default=True)
     note = models.CharField(max_length=200, blank=True)
 
@@ -121,7 +122,7 @@ class Photo(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="photos")
     region_code = RegionCodeField()
-    file_id = models.UUIDField()
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     caption = models.CharField(max_length=100, blank=True)
 
 

@@ -13,6 +13,7 @@ from boai.people.models import Branch, User
 from boai.relief.enums import BatchState, LineVerdict, PayeeKind, PaymentState
 from boai.relief.models.base import who
 from boai.relief.models.case import Case
+from boai.relief.models.programme import BankAccount
 
 
 class Batch(models.Model):
@@ -24,7 +25,7 @@ class Batch(models.Model):
     branch = models.ForeignKey(Branch, models.PROTECT, related_name="+")
     state = models.CharField(_("state"), max_length=10, choices=BatchState.choices, default=BatchState.PREPARED)
     version = models.PositiveIntegerField(default=0)
-    bank_account_id = models.UUIDField()
+    bank_account = models.ForeignKey(BankAccount, models.PROTECT, related_name="+")
     count = models.PositiveIntegerField()
     total_fen = models.BigIntegerField()
     prepared_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
@@ -55,6 +56,7 @@ class Payment(models.Model):
     branch = models.ForeignKey(Branch, models.PROTECT, related_name="+", db_index=False)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="payments")
     reference = models.CharField(_("payment reference"), max_length=10, unique=True)
+    round = models.PositiveSmallIntegerField(default=1)
     attempt = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(_("state"), max_length=10, choices=PaymentState.choices, default=PaymentState.QUEUED)
     amount_fen = models.BigIntegerField(_("amount"))

@@ -29,8 +29,8 @@ def case_approve(
 ) -> Case:  # fmt: skip
     """Approve a case that the panel passed and whose notice has run out without an open objection.
 
-    Reserves the amount in the programme's budget and queues the payment. Raises UnableTo (no passed review, an objection
-    is open, the budget is spent), BadInput (another amount than advised without a reason) and NotAllowed.
+    Reserves the amount in the programme's budget and queues the payment. Raises UnableTo (no passed review, an
+    objection is open, the budget is spent), BadInput (another amount than advised without a reason) and NotAllowed.
     """
     case = case_lock(case_id)
     version_check(case, version=version, action=Action.APPROVE, actor=actor)

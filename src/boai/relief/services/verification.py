@@ -19,7 +19,8 @@ from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, UnableTo
 from boai.kernel.policy import require
 from boai.people.actor import Actor
-from boai.relief import policies, rules as rulebook
+from boai.relief import policies
+from boai.relief import rules as rulebook
 from boai.relief.enums import Action, State
 from boai.relief.models import Case, Paper, Photo, Snapshot, Visit
 from boai.relief.queries.register import household_facts

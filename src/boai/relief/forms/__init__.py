@@ -1,0 +1,1 @@
+"""Parse and clean what officers type; never save."""
