@@ -209,6 +209,7 @@ REVIEW_TRANSITIONS: Final[TransitionTable] = {
     ("ballot_closed", "key"): "ballot_closed",
     ("ballot_closed", "agree"): "counted",
     ("ballot_closed", "dispute"): "disputed",
+    ("disputed", "settle_void"): "disputed",
     ("disputed", "recount"): "ballot_closed",
     ("disputed", "void"): "void",
     ("counted", "repeat"): "presented",
@@ -258,7 +259,6 @@ OBJECTION_TRANSITIONS: Final[TransitionTable] = {
     ("assigned", "assign"): "assigned",
     ("assigned", "decide"): "decided",
     ("decided", "appeal"): "appealed",
-    ("appealed", "assign_appeal"): "appealed",
     ("appealed", "decide_appeal"): "closed",
 }
 

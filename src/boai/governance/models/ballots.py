@@ -42,10 +42,12 @@ class Poll(models.Model):
     opened_at = models.DateTimeField()
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
-    abandoned = models.BooleanField(default=False)
+    void = models.BooleanField(default=False)
+    void_reason = models.CharField(max_length=500, blank=True)
     ballots_hash = models.CharField(max_length=64, blank=True)
     seal_number = models.CharField(max_length=40, blank=True)
     count_number = models.PositiveSmallIntegerField(default=1)
+    recounted = models.BooleanField(default=False)
     counted_at = models.DateTimeField(null=True)
     yes = models.PositiveIntegerField(null=True)
     no = models.PositiveIntegerField(null=True)
@@ -60,7 +62,7 @@ class Poll(models.Model):
             models.CheckConstraint(
                 condition=Q(counted_at__isnull=True, yes__isnull=True, no__isnull=True, abstain__isnull=True,
                             blank__isnull=True, invalid__isnull=True)
-                | Q(closed_at__isnull=False, abandoned=False, counted_at__isnull=False, yes__isnull=False,
+                | Q(closed_at__isnull=False, counted_at__isnull=False, yes__isnull=False,
                     no__isnull=False, abstain__isnull=False, blank__isnull=False, invalid__isnull=False),
                 name="governance_poll_counts_after_close",
             ),
@@ -146,7 +148,8 @@ class Ballot(models.Model):
 class TallySheet(models.Model):
     """One person's reading of the paper ballots of a poll. Two that agree make the count; none is ever changed.
 
-    `count_number` 2 is the hand recount. A sheet that does not add up can only be a discrepancy report with its reason.
+    A recount by hand has the next `count_number`. A sheet that does not add up can only be a discrepancy report with
+    its reason.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

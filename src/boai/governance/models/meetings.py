@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from boai.files.models import StoredFile
 from boai.governance.enums import Channel, Ground, MeetingState, RecusalState, ReviewState
 from boai.governance.rules.majority import ReviewRules
 from boai.governance.rules.subjects import Subject
@@ -44,8 +45,7 @@ class Meeting(models.Model):
     signed_at = models.DateTimeField(null=True)
     roll_hash = models.CharField(max_length=64, blank=True)
     note = models.CharField(max_length=500, blank=True)
-    minutes_file_id = models.UUIDField(null=True)
-    minutes_sha256 = models.CharField(max_length=64, blank=True)
+    minutes_file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("meeting")
@@ -69,7 +69,7 @@ class Meeting(models.Model):
                 name="governance_meeting_opens_complete",
             ),
             models.CheckConstraint(
-                condition=~Q(state="signed") | Q(minutes_file_id__isnull=False, signed_at__isnull=False),
+                condition=~Q(state="signed") | Q(minutes_file__isnull=False, signed_at__isnull=False),
                 name="governance_meeting_signed_has_minutes",
             ),
         ]
@@ -110,10 +110,11 @@ class MeetingMember(models.Model):
                 condition=Q(channel="paper") | Q(user__isnull=False), name="governance_member_online_has_account"
             ),
             models.CheckConstraint(
-                condition=Q(signed_out_at__isnull=True) | Q(signed_in_at__isnull=False, signed_out_at__gte=F("signed_in_at")),
+                condition=Q(signed_out_at__isnull=True)
+                | Q(signed_in_at__isnull=False, signed_out_at__gte=F("signed_in_at")),
                 name="governance_member_out_after_in",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -125,7 +126,11 @@ class MeetingMember(models.Model):
 
 
 class Review(models.Model):
-    """One subject on the agenda. `facts` is what the panel saw, `round` 2 after the one re-ballot."""
+    """One subject on the agenda. `facts` is what the panel saw, `round` 2 after the one re-ballot.
+
+    `barred_ids` are all user ids that must step aside by rule (relatives, verifiers), members of the panel or not: they
+    may hold no office on this item and handle no objection to it.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="reviews")
@@ -138,7 +143,7 @@ class Review(models.Model):
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=16, choices=ReviewState.choices, default=ReviewState.PRESENTED)
     round = models.PositiveSmallIntegerField(default=1)
-    verifier_ids = ArrayField(models.UUIDField(), default=list)
+    barred_ids = ArrayField(models.UUIDField(), default=list)
     previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField()

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from boai.files.models import StoredFile
 from boai.governance.enums import EntryState, NoticeKind, NoticeState, PhotoKind
 from boai.governance.models.meetings import Review
 from boai.governance.rules.publication import NoticeRules
@@ -69,7 +70,7 @@ class Notice(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "submitted", "approved", "discarded"], published_at__isnull=True)
-                | Q(published_at__isnull=False, published_by__isnull=False, first_day__isnull=False,
+                | Q(published_at__isnull=False, first_day__isnull=False,
                     last_day__gte=F("first_day"), ends_at__gt=F("published_at"), withdraw_on__gte=F("last_day")),
                 name="governance_notice_published_has_period",
             ),
@@ -197,8 +198,7 @@ class BoardPhoto(models.Model):
     kind = models.CharField(max_length=8, choices=PhotoKind.choices)
     place = models.CharField(_("place"), max_length=80)
     on = models.DateField(_("date"))
-    file_id = models.UUIDField()
-    sha256 = models.CharField(max_length=64)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

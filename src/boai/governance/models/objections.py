@@ -19,8 +19,8 @@ from boai.people.models import User
 class Objection(models.Model):
     """One objection: its text, its way through the office, one appeal.
 
-    `entry` is empty when it is against the notice as a whole. Handlers are nobody who had a hand in the matter: a policy
-    says so kindly, a trigger says so in any case.
+    `entry` is empty when it is against the notice as a whole. Handlers are nobody who had a hand in the matter: a
+    policy says so kindly, a trigger says so in any case.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -1,8 +1,8 @@
 """Counting the days of a notice (governance §5), with China's public holidays and swapped working weekends.
 
 Days count from the day after publication and end at 24:00 Asia/Shanghai. The State Council announces each year's
-swapped weekends (调休) about November of the year before; for a year that the `holidays` package does not know yet, only
-the statutory holidays are counted and the deadline says that it is provisional.
+swapped weekends (调休) about November of the year before; for a year that the `holidays` package does not know yet,
+only the statutory holidays are counted and the deadline says that it is provisional.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ONE = timedelta(days=1)
 
 @lru_cache(maxsize=16)
 def _year(year: int) -> China:
-    return China(years=year)
+    return China(years=year)  # type: ignore[no-untyped-call]  # the package annotates its holidays, not its constructor
 
 
 def calendar_known(year: int) -> bool:
@@ -35,7 +35,7 @@ def is_working_day(day: date) -> bool:
 
 
 def in_holiday_break(day: date) -> bool:
-    """A public holiday, its substitute, or a weekend that touches one: the break as the calendar on the wall shows it."""
+    """A public holiday, its substitute, or a weekend that touches one: the break as a wall calendar shows it."""
     if is_working_day(day):
         return False
     first = last = day

@@ -1,4 +1,4 @@
-"""What a notice may show, and to whom (governance §5). Deny by default: a field that a type does not list is refused."""
+"""What a notice may show, and to whom (governance §5). Deny by default: a field that is not on the list is refused."""
 
 from __future__ import annotations
 

@@ -13,7 +13,6 @@ from boai.governance.services.meetings import (
     meeting_cancel,
     meeting_close,
     meeting_convene,
-    meeting_minutes,
     meeting_officers_set,
     meeting_open,
     meeting_sign,
@@ -36,12 +35,12 @@ from boai.governance.services.objections import (
     objection_file,
     objector_reveal,
 )
+from boai.governance.services.printing import meeting_minutes, notice_print
 from boai.governance.services.publishing import (
     board_photo_add,
     entry_retract,
     notice_extend,
     notice_lock_clear,
-    notice_print,
     notice_publish,
     notice_retract,
     notice_withdraw_due,

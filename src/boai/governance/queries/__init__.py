@@ -1,0 +1,68 @@
+"""What governance knows. Public queries work without any scope; all others see what the connection's scope allows."""
+
+from boai.governance.queries.meetings import (
+    MeetingRow,
+    ReviewResult,
+    ballot_missing,
+    meeting_get,
+    meeting_missing,
+    meetings_page,
+    my_ballot,
+    review_get,
+    review_result,
+    reviews_of,
+    turnout,
+    voter_ids,
+)
+from boai.governance.queries.notices import (
+    NoticeStatus,
+    involved_ids,
+    notice_get,
+    notice_state,
+    notices_of,
+    notices_page,
+    open_objections,
+)
+from boai.governance.queries.objections import objection_get, objections_page
+from boai.governance.queries.public import (
+    ObjectionStatus,
+    PublicPage,
+    meeting_address,
+    notice_address,
+    notice_public,
+    notices_public,
+    objection_figures,
+    objection_status,
+)
+
+__all__ = [
+    "MeetingRow",
+    "NoticeStatus",
+    "ObjectionStatus",
+    "PublicPage",
+    "ReviewResult",
+    "ballot_missing",
+    "involved_ids",
+    "meeting_address",
+    "meeting_get",
+    "meeting_missing",
+    "meetings_page",
+    "my_ballot",
+    "notice_address",
+    "notice_get",
+    "notice_public",
+    "notice_state",
+    "notices_of",
+    "notices_page",
+    "notices_public",
+    "objection_figures",
+    "objection_get",
+    "objection_status",
+    "objections_page",
+    "open_objections",
+    "review_get",
+    "review_result",
+    "reviews_of",
+    "turnout",
+    "voter_ids",
+]
