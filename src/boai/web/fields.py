@@ -16,7 +16,6 @@ BY_KIND: dict[str, dict[str, str]] = {
     "id_number": {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     "code": {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     "photo": {"accept": "image/*", "capture": "environment"},
-    "textarea": {"rows": "4"},
 }
 CLASS_BY_KIND = {"code": "input code-input", "id_number": "input mono", "checkbox": ""}
 
@@ -40,7 +39,7 @@ def field_values(
     bound: BoundField,
     *,
     label: str = "",
-    help: str = "",
+    help: str | bool = "",
     kind: str = "",
     prefix: str = "",
     suffix: str = "",
@@ -53,7 +52,7 @@ def field_values(
     """The inputs of the component `field`; `attributes` are rows, placeholder, autocomplete, inputmode."""
     widget = bound.field.widget
     kind = kind or kind_of(widget)
-    help_text = help or bound.help_text
+    help_text = "" if help is False else help or bound.help_text
     _use_browser_dates(widget)
     described = " ".join(
         part
@@ -64,8 +63,10 @@ def field_values(
         )
         if part
     )
-    wanted = BY_KIND.get(kind, {}) | {name: str(value) for name, value in attributes.items()}
-    attrs: dict[str, str | bool] = {name: value for name, value in wanted.items() if name not in widget.attrs}
+    attrs: dict[str, str | bool] = {n: v for n, v in BY_KIND.get(kind, {}).items() if n not in widget.attrs}
+    if kind == "textarea" and widget.attrs.get("rows") == "10":  # Django's default is half a screen
+        attrs["rows"] = "4"
+    attrs |= {name: str(value) for name, value in attributes.items()}
     attrs["class"] = CLASS_BY_KIND.get(kind, "input")
     if described and kind not in GROUPS:
         attrs["aria-describedby"] = described

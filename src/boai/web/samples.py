@@ -23,7 +23,7 @@ class SampleForm(forms.Form):
     """Every kind of field once."""
 
     name = forms.CharField(label="申请人姓名", max_length=40)
-    id_number = forms.CharField(label="身份证号", help_text="18 位,末位可能是 X。", max_length=18)
+    id_number = forms.CharField(label="身份证号", help_text="18 位，末位可能是 X。", max_length=18)
     amount = forms.RegexField(label="申请金额", regex=r"^[\d.,万]+$", help_text="可以写 1.2万。")
     on = forms.DateField(label="入户日期")
     way = forms.ChoiceField(label="申请方式", choices=WAYS, widget=forms.RadioSelect, initial="self")
@@ -37,7 +37,7 @@ class SampleForm(forms.Form):
     reason = forms.CharField(label="困难情况", widget=forms.Textarea, help_text="说清楚发生了什么、需要什么。")
     phone = forms.CharField(label="联系电话", required=False)
     photo = forms.ImageField(label="入户照片", required=False)
-    agree = forms.BooleanField(label="我已看过上面的说明,同意这样使用我的信息")
+    agree = forms.BooleanField(label="我已看过上面的说明，同意这样使用我的信息")
 
 
 class SampleFilter(forms.Form):
@@ -157,15 +157,15 @@ def everything() -> dict[str, Any]:
         "facts": facts(),
         "will": {"count": 9, "text": "9 件申请将进入核查。", "names": ["7KQ2 MX9P 李*", "B4TN 8WRC 王**"]},
         "wont": [
-            {"count": 2, "reason": "材料不齐,还不能受理。", "names": ["Q2VX 7JMK 马**"]},
-            {"count": 1, "reason": "您本人经办过这一件,须由他人核查。"},
+            {"count": 2, "reason": "材料不齐，还不能受理。", "names": ["Q2VX 7JMK 马**"]},
+            {"count": 1, "reason": "您本人经办过这一件，须由他人核查。"},
         ],
         "nothing": {"count": 0, "text": "选中的 3 件都已受理过。"},
         "steps": ["说明", "谁需要帮助", "发生了什么", "确认"],
         "extra": [{"label": "存为草稿", "name": "do", "value": "draft"}],
         "points": [
             "您的姓名、电话和情况只给经办人员看。",
-            "公示时只写姓和村名,不写病情。",
+            "公示时只写姓和村名，不写病情。",
             "您可以随时查看进度、撤回申请。",
         ],
         "crumbs": [{"label": "工作台", "url": "/desk/"}, {"label": "样式"}],

@@ -78,6 +78,28 @@ def filesize_zh(size: int | None) -> str:
     return f"{size / 1024 / 1024:.1f} MB"
 
 
+@register.filter
+def device(user_agent: str) -> str:
+    """A browser's long name of itself as people say it: "Chrome · Windows", "微信 · Android"."""
+    browsers = {
+        "MicroMessenger": _("WeChat"),
+        "Edg": "Edge",
+        "Firefox": "Firefox",
+        "Chrome": "Chrome",
+        "Safari": "Safari",
+    }
+    systems = {
+        "Android": "Android",
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Windows": "Windows",
+        "Mac OS": "Mac",
+        "Linux": "Linux",
+    }
+    found = [next((name for mark, name in kind.items() if mark in user_agent), "") for kind in (browsers, systems)]
+    return " · ".join(part for part in found if part) or _("Unknown device")
+
+
 @register.simple_tag
 def qr(text: str, alt: str = "") -> SafeString:
     """A QR code (error correction M, as paper gets creased) as an image that lies in the page itself."""

@@ -24,7 +24,7 @@
       el.textContent = picked ? el.dataset.some.replace("{n}", picked) : el.dataset.none;
     });
     all(`[data-select-all="${id}"]`).forEach(box => {
-      box.hidden = false;
+      box.closest("label").hidden = false;
       box.checked = picked > 0 && picked === boxes.length;
       box.indeterminate = picked > 0 && picked < boxes.length;
     });
@@ -75,7 +75,7 @@
   });
 
   all("[data-open]").forEach(el => { el.hidden = false; });
-  const recount = () => all("form[data-bulk]").forEach(form => count(form.id));
+  const recount = () => all("form[data-bulk]").forEach(form => count(form.getAttribute("id")));  // a field may be named "id"
   recount();
   doc.addEventListener("htmx:afterSettle", recount);
   addEventListener("pageshow", recount);

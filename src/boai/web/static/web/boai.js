@@ -35,6 +35,8 @@
       /^(checkbox|radio)$/.test(el.type) ? [el.name, el.value, el.checked] : [el.name, el.value]);
     safe(() => store(form).setItem(key(form), JSON.stringify({at: Date.now(), sent, values})));
   }
+  const pending = new Map();  // forms typed in a moment ago, not yet written down
+  const settle = form => { clearTimeout(pending.get(form)); pending.delete(form); };
   const drop = form => safe(() => store(form).removeItem(key(form)));
 
   function restore(form, draft) {
@@ -68,27 +70,28 @@
         else if (form) restore(form, draft);
       }
     }
-    const later = {};
     for (const form of here) form.addEventListener("input", () => {
-      clearTimeout(later[key(form)]);
-      later[key(form)] = setTimeout(() => keep(form), 300);
+      settle(form);
+      pending.set(form, setTimeout(() => { settle(form); keep(form); }, 300));
     });
+    addEventListener("pagehide", () => pending.forEach((_, form) => { settle(form); keep(form); }));
   }
 
   /* -- a form is sent once --------------------------------------------------------------------------------------- */
   function release(form) {
     delete form.dataset.sending;
-    all(".busy", form).concat(form.id ? all(`.busy[form="${form.id}"]`) : []).forEach(button => {
+    const id = form.getAttribute("id");  // not form.id: a field may be named "id"
+    all(".busy", form).concat(id ? all(`.busy[form="${id}"]`) : []).forEach(button => {
       button.classList.remove("busy");
       button.removeAttribute("aria-disabled");
       if (button.dataset.text) button.textContent = button.dataset.text;
     });
   }
   doc.addEventListener("submit", event => {
-    const form = event.target, button = event.submitter;
-    if (event.defaultPrevented || form.method === "dialog") return;
+    const form = event.target, button = event.submitter, post = form.getAttribute("method") === "post";
+    if (event.defaultPrevented) return;
     if (form.dataset.sending) { event.preventDefault(); return; }
-    if (form.method === "post" && navigator.onLine === false) {
+    if (post && navigator.onLine === false) {
       event.preventDefault();
       say("error", words.offline);
       return;
@@ -97,8 +100,8 @@
       for (const where of [sessionStorage, localStorage])
         Object.keys(where).filter(k => k.startsWith(PREFIX)).forEach(k => safe(() => where.removeItem(k)));
     }
-    if (form.dataset.draft) keep(form, true);
-    if (form.method !== "post") return;
+    if (form.dataset.draft) { settle(form); keep(form, true); }
+    if (!post) return;
     form.dataset.sending = "1";
     if (button && button.classList.contains("button")) {
       if (!button.querySelector("svg")) {
