@@ -1,10 +1,37 @@
 """Django application: registry."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class RegistryConfig(AppConfig):
-    """The app `registry`."""
+    """Households, residents, their categories, and the files that bring them in."""
 
     name = "boai.registry"
     label = "registry"
+
+    def ready(self) -> None:
+        from boai.audit import types  # needs the app registry
+
+        types.register(
+            {
+                "registry.intake.uploaded": _("Uploaded the register file %(file)s"),
+                "registry.intake.received_again": _("Had a register file read once more"),
+                "registry.intake.checked": _("Checked a register file: %(people)s people, %(findings)s findings"),
+                "registry.intake.failed": _("A register file could not be taken in (%(why)s)"),
+                "registry.intake.cancelled": _("Cancelled a register file"),
+                "registry.intake.committed": _("Entered %(households)s households and %(people)s people from a file"),
+                "registry.intake.undone": _("Took a register file out of the register again"),
+                "registry.intake.undo_refused": _("A register file could not be taken out: people of it are in use"),
+                "registry.household.created": _("Entered a household"),
+                "registry.household.changed": _("Changed a household (%(fields)s)"),
+                "registry.household.ended": _("Closed a household"),
+                "registry.resident.added": _("Added a person to a household"),
+                "registry.resident.changed": _("Changed a person (%(fields)s)"),
+                "registry.resident.left": _("A person left a household (%(why)s)"),
+                "registry.head.changed": _("Changed the head of a household"),
+                "registry.category.added": _("Added a category"),
+                "registry.category.ended": _("Ended a category"),
+                "registry.sensitive.read": _("Read sensitive facts of a household (%(reason)s)"),
+            }
+        )

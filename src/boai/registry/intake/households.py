@@ -50,8 +50,10 @@ class Grouper:
         assert self._layout is not None
         if not person.relation:
             self._give_relation(person)
-        if not any(person.place) and self._last is not None and person.relation != Relation.HEAD:
-            person.place = self._last.place
+        last = self._last
+        below = last is not None and person.relation != Relation.HEAD and person.household in ("", last.number)
+        if last is not None and below and not any(person.place):
+            person.place = last.place
         group = self._find(person)
         new = group is None
         if group is None:

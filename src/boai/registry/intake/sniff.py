@@ -40,19 +40,6 @@ def kind_of(path: Path | str) -> str:
     return "csv"
 
 
-def head_problem(head: bytes) -> str:
-    """The code for files that can be refused by their first bytes alone, while they are uploaded; "" otherwise."""
-    if not head.strip():
-        return "empty"
-    if head.startswith((b"PK\x03\x04", OLE)):
-        return ""
-    try:
-        _refuse_others(head)
-    except BadFile as error:
-        return error.code
-    return ""
-
-
 def _refuse_others(head: bytes) -> None:
     if head.startswith(b"%PDF"):
         raise BadFile("pdf")

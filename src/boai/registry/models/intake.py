@@ -28,8 +28,9 @@ class Intake(models.Model):
     file_name = models.CharField(_("file"), max_length=200)
     file_size = models.BigIntegerField(_("size"))
     file = models.ForeignKey("files.StoredFile", models.PROTECT, related_name="+")
+    workbook = models.ForeignKey("files.StoredFile", models.PROTECT, null=True, related_name="+")
     state = models.CharField(_("state"), max_length=12, choices=IntakeState.choices, default=IntakeState.RECEIVED)
-    error = models.CharField(max_length=300, blank=True)
+    error = models.CharField(max_length=40, blank=True)  # a code of intake.rules.FILE_SENTENCES or of STOPPED
     layout = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
     rows_total = models.IntegerField(null=True)
@@ -103,6 +104,7 @@ class StagedRow(models.Model):
     sheet = models.SmallIntegerField()
     row = models.IntegerField()
     place = models.IntegerField()
+    place_own = models.BooleanField(default=True)  # false: taken over from the household's first row
     name = models.CharField(max_length=50, blank=True)
     pinyin = models.CharField(max_length=200, blank=True, db_collation="C")
     initials = models.CharField(max_length=50, blank=True, db_collation="C")

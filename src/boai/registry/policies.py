@@ -1,0 +1,51 @@
+"""Who may look into the register, change it, and bring files into it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from boai.kernel.policy import ALLOWED, Verdict, deny
+from boai.people.actor import SYSTEM_ROLE, Actor
+from boai.people.roles import Duty
+from boai.registry.models import Intake
+
+
+class Placed(Protocol):
+    """Anything that lies in a division."""
+
+    @property
+    def region_code(self) -> str: ...
+
+
+def may_read(actor: Actor, place: Placed) -> Verdict:
+    """Posts with the duty see the register of their own division."""
+    return _within(actor, place, Duty.REGISTER_READ, _("Your post does not include reading the register."))
+
+
+def may_write(actor: Actor, place: Placed) -> Verdict:
+    """Posts with the duty keep the register of their own division; so does the command line of the installation."""
+    return _within(actor, place, Duty.REGISTER_WRITE, _("Your post does not include keeping the register."))
+
+
+def may_read_sensitive(actor: Actor, place: Placed) -> Verdict:
+    """Health, justice and mental disorder: only posts that carry that duty, and every look is recorded."""
+    return _within(actor, place, Duty.SENSITIVE_READ, _("Your post does not include reading sensitive facts."))
+
+
+def may_commit(actor: Actor, intake: Intake) -> Verdict:
+    """As `may_write`; there has to be somebody who enters."""
+    if not intake.counts.get("entering_households"):
+        return deny(_("No household of this file can enter the register as it is."))
+    return may_write(actor, intake)
+
+
+def _within(actor: Actor, place: Placed, duty: Duty, lacking: str) -> Verdict:
+    if actor.role == SYSTEM_ROLE:
+        return ALLOWED
+    if not actor.has(duty):
+        return deny(lacking)
+    if not actor.reaches(place.region_code):
+        return deny(_("This lies outside your division."))
+    return ALLOWED

@@ -1,0 +1,251 @@
+"""The checks that need the whole file, and the register beside it: a few statements over the staging tables.
+
+Each statement writes findings. `%(i)s` is the intake, `%(region)s` its division; `spot` tells for each sheet in which
+column a field stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from boai.registry.intake.columns import PLACES, Field
+from boai.registry.intake.layout import Layout
+from boai.registry.intake.rules import RULES
+
+_INSERT = """
+INSERT INTO registry_finding (intake_id, region_code, sheet, "row", "column", field, rule, severity, value, params)
+"""
+_SPOT = "LEFT JOIN registry_spot AS spot ON spot.sheet = {0}.sheet AND spot.field = '{1}'"
+
+
+def _finding(rule: str, field: Field, of: str, params: str = "'{}'::jsonb") -> str:
+    severity = RULES[rule].severity.value
+    return (
+        f"SELECT %(i)s, %(region)s, {of}.sheet, {of}.\"row\", spot.\"column\", '{field}', '{rule}', '{severity}', "
+        f"''::bytea, {params}"
+    )
+
+
+# Every row of a place that did not resolve; the column depends on what was not found.
+PLACE = f"""
+{_INSERT}
+SELECT %(i)s, %(region)s, s.sheet, s."row", spot."column", coalesce(spot.field, 'village'), p.rule, 'error', ''::bytea,
+       p.params || jsonb_build_object('value', CASE spot.field
+           WHEN 'county' THEN p.county WHEN 'township' THEN p.township WHEN 'code' THEN p.code_text ELSE p.village END)
+FROM registry_stagedrow s
+JOIN registry_stagedplace p ON p.intake_id = s.intake_id AND p.number = s.place
+LEFT JOIN registry_spot_place AS spot ON spot.sheet = s.sheet AND spot.rule = p.rule
+WHERE s.intake_id = %(i)s AND s.place_own AND p.rule <> ''
+"""  # noqa: S608 - built from constants
+
+# Two people claim to be the head. One person who stands twice is one claim.
+SECOND_HEAD = f"""
+WITH claims AS (
+    SELECT household_id, sheet, "row", coalesce(encode(number_blind, 'hex'), id::text) AS who
+    FROM registry_stagedrow WHERE intake_id = %(i)s AND relation = 'head'),
+rivals AS (
+    SELECT household_id, string_agg("row"::text, '、' ORDER BY sheet, "row") AS listed
+    FROM claims GROUP BY household_id HAVING count(DISTINCT who) > 1)
+{_INSERT}
+{_finding("relation.second_head", Field.RELATION, "c", "jsonb_build_object('rows', r.listed)")}
+FROM claims c JOIN rivals r USING (household_id) {_SPOT.format("c", Field.RELATION)}
+"""  # noqa: S608 - built from constants
+
+# Nobody is the head, though every relation could be read: said once, at the household's first row.
+NO_HEAD = f"""
+WITH headless AS (
+    SELECT household_id FROM registry_stagedrow WHERE intake_id = %(i)s
+    GROUP BY household_id HAVING bool_and(relation <> 'head' AND relation <> ''))
+{_INSERT}
+{_finding("relation.no_head", Field.RELATION, "h")}
+FROM registry_stagedhousehold h JOIN headless ON headless.household_id = h.id {_SPOT.format("h", Field.RELATION)}
+WHERE h.intake_id = %(i)s
+"""  # noqa: S608 - built from constants
+
+# The members' villages differ: said at every row that differs from the household's first.
+TWO_PLACES = f"""
+WITH placed AS (
+    SELECT s.household_id, s.sheet, s."row", p.code
+    FROM registry_stagedrow s JOIN registry_stagedplace p ON p.intake_id = s.intake_id AND p.number = s.place
+    WHERE s.intake_id = %(i)s AND p.rule = ''),
+torn AS (SELECT household_id FROM placed GROUP BY household_id HAVING count(DISTINCT code) > 1),
+ranked AS (
+    SELECT placed.*, first_value(code) OVER w AS first_code, first_value("row") OVER w AS first_row
+    FROM placed JOIN torn USING (household_id) WINDOW w AS (PARTITION BY household_id ORDER BY sheet, "row"))
+{_INSERT}
+{_finding("household.two_places", Field.VILLAGE, "r", "jsonb_build_object('row', r.first_row)")}
+FROM ranked r {_SPOT.format("r", Field.VILLAGE)} WHERE r.code <> r.first_code
+"""  # noqa: S608 - built from constants
+
+# One number twice. The same name: the later row is left out. Another name: nobody knows whose number it is.
+TWICE = f"""
+WITH same AS (
+    SELECT number_blind FROM registry_stagedrow WHERE intake_id = %(i)s AND number_blind IS NOT NULL
+    GROUP BY number_blind HAVING count(*) > 1),
+ranked AS (
+    SELECT s.sheet, s."row", s.name, row_number() OVER w AS place, first_value(s."row") OVER w AS first_row,
+           first_value(s.sheet) OVER w AS first_sheet, first_value(s.name) OVER w AS first_name,
+           lead(s."row") OVER w AS next_row, lead(s.sheet) OVER w AS next_sheet,
+           min(nullif(s.name, '')) OVER (PARTITION BY s.number_blind) IS DISTINCT FROM
+           max(nullif(s.name, '')) OVER (PARTITION BY s.number_blind) AS names_differ
+    FROM registry_stagedrow s JOIN same USING (number_blind) WHERE s.intake_id = %(i)s
+    WINDOW w AS (PARTITION BY s.number_blind ORDER BY s.sheet, s."row"))
+{_INSERT}
+SELECT %(i)s, %(region)s, r.sheet, r."row", spot."column", 'number',
+       CASE WHEN r.names_differ THEN 'person.number_shared' ELSE 'person.twice' END,
+       CASE WHEN r.names_differ THEN 'error' ELSE 'repeat' END, ''::bytea,
+       jsonb_build_object('row', CASE WHEN r.place = 1 THEN r.next_row ELSE r.first_row END,
+                          'sheet', 1 + CASE WHEN r.place = 1 THEN r.next_sheet ELSE r.first_sheet END)
+FROM ranked r {_SPOT.format("r", Field.NUMBER)} WHERE r.place > 1 OR r.names_differ
+"""  # noqa: S608 - built from constants
+
+# Already in the register: whole households by the office's number in the same village or, when long, the same county.
+HOUSEHOLD_KNOWN = f"""
+{_INSERT}
+{_finding("household.known", Field.HOUSEHOLD, "h")}
+FROM registry_stagedhousehold h {_SPOT.format("h", Field.HOUSEHOLD)}
+WHERE h.intake_id = %(i)s AND h.office_number <> '' AND EXISTS (
+    SELECT FROM registry_stagedrow s
+    JOIN registry_stagedplace p ON p.intake_id = s.intake_id AND p.number = s.place
+    JOIN registry_household k ON k.office_number = h.office_number AND k.office_number <> '' AND k.ended_on IS NULL
+    WHERE s.household_id = h.id AND s.sheet = h.sheet AND s."row" = h."row" AND (
+        k.region_code = p.code OR length(h.office_number) >= 9 AND left(k.region_code, 6) = left(p.code, 6)))
+"""
+
+PERSON_KNOWN = f"""
+{_INSERT}
+{_finding("person.known", Field.NUMBER, "s")}
+FROM registry_stagedrow s {_SPOT.format("s", Field.NUMBER)}
+WHERE s.intake_id = %(i)s AND s.number_blind IS NOT NULL
+  AND EXISTS (SELECT FROM registry_resident r WHERE r.number_blind = s.number_blind AND r.ended_on IS NULL)
+  AND NOT EXISTS (
+    SELECT FROM registry_stagedhousehold h JOIN registry_finding f
+        ON f.intake_id = h.intake_id AND f.sheet = h.sheet AND f."row" = h."row" AND f.rule = 'household.known'
+    WHERE h.id = s.household_id AND h.intake_id = %(i)s)
+"""  # noqa: S608 - built from constants
+
+# Some members remain, but their head is left out as a repeat.
+HEAD_LEFT_OUT = f"""
+WITH left_out AS (
+    SELECT sheet, "row" FROM registry_finding
+    WHERE intake_id = %(i)s AND severity = 'repeat' AND rule <> 'household.known'),
+marked AS (
+    SELECT s.household_id, s.relation = 'head' AS head, l."row" IS NOT NULL AS is_out
+    FROM registry_stagedrow s LEFT JOIN left_out l USING (sheet, "row") WHERE s.intake_id = %(i)s),
+orphaned AS (
+    SELECT household_id FROM marked GROUP BY household_id
+    HAVING bool_or(NOT is_out) AND bool_or(head) AND NOT bool_or(head AND NOT is_out))
+{_INSERT}
+{_finding("relation.head_left_out", Field.RELATION, "h")}
+FROM registry_stagedhousehold h JOIN orphaned ON orphaned.household_id = h.id {_SPOT.format("h", Field.RELATION)}
+WHERE h.intake_id = %(i)s
+"""  # noqa: S608 - built from constants
+
+# A household enters when none of its rows has an error, it is not in the register yet, and somebody remains.
+ENTERS = """
+WITH bad AS (
+    SELECT DISTINCT s.household_id FROM registry_finding f
+    JOIN registry_stagedrow s ON s.intake_id = f.intake_id AND s.sheet = f.sheet AND s."row" = f."row"
+    WHERE f.intake_id = %(i)s AND (f.severity = 'error' OR f.rule = 'household.known')),
+remaining AS (
+    SELECT DISTINCT s.household_id FROM registry_stagedrow s
+    WHERE s.intake_id = %(i)s AND NOT EXISTS (
+        SELECT FROM registry_finding f WHERE f.intake_id = %(i)s AND f.sheet = s.sheet AND f."row" = s."row"
+        AND f.severity = 'repeat')),
+new AS (
+    SELECT h.id, (r.household_id IS NOT NULL AND b.household_id IS NULL) AS enters
+    FROM registry_stagedhousehold h
+    LEFT JOIN remaining r ON r.household_id = h.id LEFT JOIN bad b ON b.household_id = h.id
+    WHERE h.intake_id = %(i)s)
+UPDATE registry_stagedhousehold h SET enters = new.enters FROM new
+WHERE h.id = new.id AND h.enters IS DISTINCT FROM new.enters
+"""
+
+COUNTS = """
+SELECT (SELECT count(*) FROM registry_stagedrow WHERE intake_id = %(i)s),
+       (SELECT count(*) FROM registry_stagedhousehold WHERE intake_id = %(i)s),
+       (SELECT count(*) FROM registry_stagedhousehold WHERE intake_id = %(i)s AND enters),
+       (SELECT count(*) FROM registry_stagedrow s JOIN registry_stagedhousehold h ON h.id = s.household_id
+        WHERE s.intake_id = %(i)s AND h.enters AND NOT EXISTS (
+            SELECT FROM registry_finding f WHERE f.intake_id = %(i)s AND f.sheet = s.sheet AND f."row" = s."row"
+            AND f.severity = 'repeat'))
+"""
+_AGAINST_THE_REGISTER = ("household.known", "person.known", "relation.head_left_out")
+
+
+def spots_prepare(*, layouts: Sequence[Layout]) -> None:
+    """Two temporary tables: in which column each field of a sheet stands, and where to point for a place."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")  # fresh tables have no statistics yet
+        cursor.execute(
+            """CREATE TEMPORARY TABLE registry_spot (sheet smallint, field text, "column" smallint) ON COMMIT DROP;
+               CREATE TEMPORARY TABLE registry_spot_place (sheet smallint, rule text, field text, "column" smallint)
+               ON COMMIT DROP"""
+        )
+        for layout in layouts:
+            cursor.executemany(
+                "INSERT INTO registry_spot VALUES (%s, %s, %s)",
+                [(layout.sheet, field.value, column) for field, column in layout.columns.items()],
+            )
+            cursor.executemany(
+                "INSERT INTO registry_spot_place VALUES (%s, %s, %s, %s)",
+                [(layout.sheet, rule, *_where(rule, layout)) for rule in RULES if rule.startswith("place.")],
+            )
+
+
+def _where(rule: str, layout: Layout) -> tuple[str, int | None]:
+    """The column to point at for a place that did not resolve: the one that names what was not found."""
+    wanted = {
+        "place.unknown_county": (Field.COUNTY, Field.TOWNSHIP, Field.VILLAGE),
+        "place.unknown_township": (Field.TOWNSHIP, Field.VILLAGE),
+        "place.unknown_code": (Field.CODE, Field.VILLAGE),
+        "place.conflict": (Field.CODE, Field.VILLAGE),
+    }.get(rule, (Field.VILLAGE, Field.CODE, Field.TOWNSHIP, Field.COUNTY))
+    for field in (*wanted, *PLACES):
+        if field in layout.columns:
+            return field.value, layout.columns[field]
+    return Field.VILLAGE.value, None
+
+
+def file_check(*, intake_id: UUID, region_code: str) -> None:
+    """Everything that the file alone can tell."""
+    _run([PLACE, SECOND_HEAD, NO_HEAD, TWO_PLACES, TWICE], {"i": intake_id, "region": region_code})
+
+
+def register_check(*, intake_id: UUID, region_code: str) -> None:
+    """What the register already holds, and from that: which households enter. Can be run again."""
+    values = {"i": intake_id, "region": region_code}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM registry_finding WHERE intake_id = %s AND rule = ANY(%s)",
+            [intake_id, list(_AGAINST_THE_REGISTER)],
+        )
+    _run([HOUSEHOLD_KNOWN, PERSON_KNOWN, HEAD_LEFT_OUT, ENTERS], values)
+
+
+def counts(*, intake_id: UUID) -> dict[str, Any]:
+    """People, households, how many of each would enter, findings by rule."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, {"i": intake_id})
+        people, households, entering_households, entering_people = cursor.fetchone() or (0, 0, 0, 0)
+        cursor.execute(
+            "SELECT rule, count(*) FROM registry_finding WHERE intake_id = %s GROUP BY rule ORDER BY rule", [intake_id]
+        )
+        rules = dict(cursor.fetchall())
+    return {
+        "people": people,
+        "households": households,
+        "entering_households": entering_households,
+        "entering_people": entering_people,
+        "rules": rules,
+    }
+
+
+def _run(statements: Sequence[str], values: Mapping[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement, values)

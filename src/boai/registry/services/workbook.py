@@ -1,0 +1,153 @@
+"""The findings workbook: the file back as it came, bad cells red, and a column that says what is wrong."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any, BinaryIO, NamedTuple, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from boai.files.enums import SHEETS
+from boai.files.models import StoredFile
+from boai.files.services import file_store
+from boai.kernel.sheets import Cell, Marked, Sheet, Workbook
+from boai.people.actor import Actor
+from boai.registry.enums import IntakeState
+from boai.registry.intake.rules import sentence_of
+from boai.registry.intake.sniff import BadFile
+from boai.registry.intake.stream import Row, SheetStart, reading
+from boai.registry.models import Finding, Intake
+from boai.registry.services.checking import path_fd, plain_file
+from boai.registry.services.intakes import intake_for_update, job_lock, job_unlock
+
+_WIDTH = 14
+_READY = frozenset((IntakeState.CHECKED, IntakeState.COMMITTED))
+
+
+class _Bad(NamedTuple):
+    """What is wrong in one row."""
+
+    sheet: int
+    row: int
+    columns: frozenset[int]
+    sentences: str
+
+
+def intake_workbook_make(*, intake_id: UUID, actor: Actor, at: datetime) -> StoredFile | None:
+    """Write the findings workbook and keep it with the intake. None when there is nothing to write or it is written.
+
+    A new check of the file forgets the old workbook.
+    """
+    intake = Intake.objects.get(id=intake_id)
+    if intake.state not in _READY or intake.workbook_id or not intake.counts.get("rules"):
+        return None
+    if not job_lock(intake_id=intake_id):
+        return None
+    try:
+        with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as target:
+            _write(intake, cast(BinaryIO, target))
+            target.seek(0)
+            return _keep(intake, cast(BinaryIO, target), actor, at)
+    except BadFile:
+        return None  # it could be read an hour ago; the page keeps offering the findings themselves
+    finally:
+        job_unlock(intake_id=intake_id)
+
+
+@transaction.atomic
+def _keep(intake: Intake, content: BinaryIO, actor: Actor, at: datetime) -> StoredFile | None:
+    current = intake_for_update(intake_id=intake.id)
+    if current.state not in _READY or current.checked_at != intake.checked_at:
+        return None
+    stored = file_store(
+        upload=content, purpose="registry.findings", region_code=intake.region_code, actor=actor, at=at, allow=SHEETS,
+        name=_("%(name)s (findings).xlsx") % {"name": PurePath(intake.file_name).stem},
+    )  # fmt: skip
+    current.workbook = stored
+    current.save(update_fields=["workbook"])
+    return stored
+
+
+def _write(intake: Intake, target: BinaryIO) -> None:
+    tables = {layout["sheet"]: layout for layout in intake.layout}
+    found = _Findings(intake)
+    with (
+        plain_file(intake.file_id) as path,
+        reading(path, pass_fds=(path_fd(path),)) as events,
+        Workbook(target) as book,
+    ):
+        sheet: Sheet | None = None
+        table: dict[str, Any] | None = None
+        index = 0
+        for event in events:
+            if isinstance(event, SheetStart):
+                index, table = event.index, tables.get(event.index)
+                sheet = book.sheet(event.name)
+                if table:
+                    sheet.widths([_WIDTH] * len(table["headings"]) + [60])
+                continue
+            assert sheet is not None
+            for offset, row in enumerate(event.rows):
+                number = event.first + offset
+                bad = found.of(index, number)
+                sheet.row(_row(row, number, table, bad))
+
+
+def _row(row: Row, number: int, table: dict[str, Any] | None, bad: _Bad | None) -> list[Cell | Marked]:
+    cells: list[Cell | Marked] = list(row)
+    if table is None or (bad is None and number != table["header_row"]):
+        return cells
+    width = len(table["headings"])
+    cells.extend([""] * (width + 1 - len(cells)))
+    if bad is None:
+        cells[width] = Marked("错误")
+        return cells
+    for column in bad.columns:
+        if column < len(cells):
+            cells[column] = Marked(cast(Cell, cells[column]))
+    cells[width] = bad.sentences
+    return cells
+
+
+class _Findings:
+    """The findings in the order of the rows, walked along beside the file in constant memory."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._headings = {layout["sheet"]: layout["headings"] for layout in intake.layout}
+        rows = (
+            Finding.objects.filter(intake_id=intake.id)
+            .order_by("sheet", "row", "column", "id")
+            .values_list("sheet", "row", "column", "rule", "params")
+            .iterator(chunk_size=5_000)
+        )
+        self._rows = self._grouped(rows)
+        self._next = next(self._rows, None)
+
+    def of(self, sheet: int, row: int) -> _Bad | None:
+        """What is wrong in this row; rows have to be asked for in order."""
+        while self._next and (self._next.sheet, self._next.row) < (sheet, row):
+            self._next = next(self._rows, None)
+        if self._next and (self._next.sheet, self._next.row) == (sheet, row):
+            return self._next
+        return None
+
+    def _grouped(self, rows: Iterator[tuple[Any, ...]]) -> Iterator[_Bad]:
+        for (sheet, row), group in itertools.groupby(rows, key=lambda found: (found[0], found[1])):
+            listed = list(group)
+            headings = self._headings.get(sheet, [])
+            said = [
+                f"{_heading(headings, column)}{sentence_of(rule, params)}" for _s, _r, column, rule, params in listed
+            ]
+            columns = frozenset(column for _s, _r, column, _rule, _p in listed if column is not None)
+            yield _Bad(sheet, row, columns, "\n".join(said))
+
+
+def _heading(headings: list[str], column: int | None) -> str:
+    return f"【{headings[column].strip()}】" if column is not None and column < len(headings) else ""
