@@ -43,7 +43,7 @@ PRELUDE = """
 #let proof(p) = block(breakable: false, width: 100%, inset: 8pt, stroke: 0.5pt + luma(150), grid(
   columns: (2.6cm, 1fr), column-gutter: 10pt, align: (center, left + horizon),
   image(bytes(p.qr), format: "svg", width: 2.6cm, alt: p.address),
-  text(9pt, { for row in p.lines { row; linebreak() } raw(p.address) })))
+  text(9pt, { for row in p.lines { row; linebreak() }; raw(p.address) })))
 """
 
 
