@@ -8,6 +8,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from boai.governance.enums import ObjectionState
 from boai.relief.enums import Action, State
 
 Text = str | Promise
@@ -128,3 +129,26 @@ STEPS: Final[dict[str, Text]] = {
     Action.REOPEN: _("Opened again"),
 }
 """Steps that an applicant is told of; the office's own steps (filing away, waiving) are left out."""
+
+
+OBJECTIONS: Final[dict[str, Standing]] = {
+    ObjectionState.FILED: Standing(_("Arrived"), _("We will confirm it within a few days."), _("The branch")),
+    ObjectionState.ACKNOWLEDGED: Standing(
+        _("Arrived and confirmed"), _("Somebody who had no part in the matter will look into it."), _("The branch")
+    ),
+    ObjectionState.ASSIGNED: Standing(
+        _("Being looked into"), _("Until it is settled, nothing is paid to the person concerned."), _("The handler")
+    ),
+    ObjectionState.DECIDED: Standing(
+        _("Answered"),
+        _("The answer and its reasons stand below. You may turn to the branch above once."),
+        _NOBODY,
+        "ok",
+    ),
+    ObjectionState.APPEALED: Standing(
+        _("With the branch above"),
+        _("It looks at the matter again. Until then nothing is paid."),
+        _("The branch above"),
+    ),
+    ObjectionState.CLOSED: Standing(_("Answered by the branch above"), _("This answer is final."), _NOBODY, "ok"),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -116,3 +117,12 @@ def secret_cookie(answer: HttpResponseBase, name: str, value: str, *, path: str,
     answer.set_cookie(
         name, value, max_age=seconds, path=path, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
     )
+
+
+def json_file(content: dict[str, Any], name: str) -> HttpResponse:
+    """A JSON document to be saved."""
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    answer = HttpResponse(text, content_type="application/json; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = LIVE
+    return answer
