@@ -101,6 +101,7 @@ class Action(models.TextChoices):
     NOT_PASS = "not_pass", _("Review: not passed")
     ADJOURN = "adjourn", _("Review: adjourned")
     PUBLISH = "publish", _("Publish the notice")
+    REDRAFT = "redraft", _("Notice taken down: draft a new one")
     CLEAR = "clear", _("Notice ended without objection")
     RECHECK = "recheck", _("Send back to verification")
     REREVIEW = "rereview", _("Send back to review")
@@ -149,6 +150,8 @@ TRANSITIONS: Final[TransitionTable] = {
     (S.NOTICING, A.PUBLISH): S.PUBLISHING,
     (S.NOTICING, A.REREVIEW): S.REVIEWING,
     (S.NOTICING, A.WITHDRAW): S.WITHDRAWN,
+    (S.PUBLISHING, A.PUBLISH): S.PUBLISHING,  # a correction: the days start anew
+    (S.PUBLISHING, A.REDRAFT): S.NOTICING,
     (S.PUBLISHING, A.CLEAR): S.APPROVING,
     (S.PUBLISHING, A.RECHECK): S.VERIFYING,
     (S.PUBLISHING, A.REREVIEW): S.REVIEWING,
@@ -160,6 +163,8 @@ TRANSITIONS: Final[TransitionTable] = {
     (S.APPROVING, A.RECHECK): S.VERIFYING,
     (S.APPROVING, A.REREVIEW): S.REVIEWING,
     (S.APPROVING, A.VOID): S.APPROVING,
+    (S.APPROVING, A.PUBLISH): S.PUBLISHING,
+    (S.APPROVING, A.REDRAFT): S.NOTICING,
     (S.APPROVING, A.WITHDRAW): S.WITHDRAWN,
     # 紧急: pay first, complete the papers within days
     (S.URGENT, A.APPROVE_URGENT): S.PAYING,
@@ -175,6 +180,10 @@ TRANSITIONS: Final[TransitionTable] = {
     (S.COMPLETING, A.FIND_UNFIT): S.RECLAIMING,
     (S.RECLAIMING, A.RECLAIM): S.CLOSING,
     (S.RECLAIMING, A.FORGIVE): S.CLOSING,
+    # an appeal upheld after the money has gone
+    (S.VISITING, A.VOID): S.RECLAIMING,
+    (S.CLOSING, A.VOID): S.RECLAIMING,
+    (S.ARCHIVED, A.VOID): S.RECLAIMING,
     # 回访, 归档
     (S.VISITING, A.VISIT): S.CLOSING,
     (S.CLOSING, A.ARCHIVE): S.ARCHIVED,
@@ -210,7 +219,7 @@ WAITS_FOR: Final[dict[str, str]] = {
 `case.approve.high`, payments in a batch for `pay.release`: services set these two."""
 
 REASON_NEEDED: Final = frozenset(
-    {A.ACCEPT_URGENT, A.RETURN, A.DECLINE, A.LAPSE, A.RECHECK, A.REREVIEW, A.VOID, A.TO_ORDINARY, A.REFUSE, A.RECALL,
+    {A.ACCEPT_URGENT, A.RETURN, A.DECLINE, A.REDRAFT, A.LAPSE, A.RECHECK, A.REREVIEW, A.VOID, A.TO_ORDINARY, A.REFUSE, A.RECALL,
      A.FIND_UNFIT, A.FORGIVE, A.WITHDRAW, A.REOPEN, A.NOT_PASS, A.ADJOURN}
 )  # fmt: skip
 """Actions that are never taken without a written reason (不予批准须书面说明理由)."""

@@ -50,6 +50,7 @@ GATES: Final[dict[str, Gate]] = {
     Action.NOT_PASS: Gate((Duty.REVIEW_HOLD,)),
     Action.ADJOURN: Gate((Duty.REVIEW_HOLD,)),
     Action.PUBLISH: Gate((Duty.NOTICE_PUBLISH, Duty.NOTICE_DRAFT)),
+    Action.REDRAFT: Gate((Duty.NOTICE_DRAFT, Duty.NOTICE_PUBLISH)),
     Action.CLEAR: Gate((Duty.NOTICE_DRAFT, Duty.NOTICE_PUBLISH)),
     Action.RECHECK: Gate((*_APPROVERS, Duty.REVIEW_HOLD, Duty.OBJECTION_HANDLE)),
     Action.REREVIEW: Gate((*_APPROVERS, Duty.OBJECTION_HANDLE, Duty.NOTICE_DRAFT)),

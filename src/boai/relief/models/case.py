@@ -6,10 +6,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from boai.governance.models import Notice, Review
 from boai.kernel.crypto import SealedTextField
 from boai.kernel.fields import RegionCodeField
 from boai.kernel.ids import new_code, new_id
+from boai.ledger.models import Document
 from boai.people.models import Branch, User
+from boai.registry.models import Household, Resident
 from boai.relief.enums import ApplicantKind, Cause, Channel, Level, PayeeKind, State, Track
 from boai.relief.models.base import who
 from boai.relief.models.programme import Programme
@@ -32,8 +35,8 @@ class Case(models.Model):
     region_code = RegionCodeField(_("village or community"))
     branch = models.ForeignKey(Branch, models.PROTECT, related_name="+", db_index=False)
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="cases", db_index=False)
-    household_id = models.UUIDField(null=True)
-    resident_id = models.UUIDField(null=True)
+    household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="+", db_index=False)
+    resident = models.ForeignKey(Resident, models.PROTECT, null=True, related_name="+", db_index=False)
     beneficiary_name = models.CharField(_("person in need"), max_length=60)
     person_blind = models.BinaryField(max_length=32, null=True)
     cause = models.CharField(_("cause"), max_length=12, choices=Cause.choices)
@@ -58,9 +61,9 @@ class Case(models.Model):
     resolution = models.CharField(_("council's resolution"), max_length=80, blank=True)
     panel_passed = models.BooleanField(null=True)
     notice_clear = models.BooleanField(default=False)
-    review_id = models.UUIDField(null=True)  # governance.Review that decided last
-    notice_id = models.UUIDField(null=True)  # governance.Notice that lists the case
-    grant_id = models.UUIDField(null=True)  # ledger document that reserved the amount
+    review = models.ForeignKey(Review, models.PROTECT, null=True, related_name="+", db_index=False)
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="+")
+    grant = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+", db_index=False)
     rules = models.JSONField(default=dict)
 
     created_at = models.DateTimeField()
@@ -142,9 +145,8 @@ class Case(models.Model):
                 include=["region_code"],
             ),
             models.Index(fields=["region_code", "-id"], name="relief_case_place"),
-            models.Index(
-                fields=["household_id"], name="relief_case_household", condition=Q(household_id__isnull=False)
-            ),
+            models.Index(fields=["household"], name="relief_case_household", condition=Q(household__isnull=False)),
+            models.Index(fields=["resident"], name="relief_case_resident", condition=Q(resident__isnull=False)),
             models.Index(fields=["person_blind"], name="relief_case_person", condition=Q(person_blind__isnull=False)),
         ]
 

@@ -114,7 +114,8 @@ def desk_counts(*, actor: Actor, on: date) -> Counts:
     parts = [part.values("due_on")[:MOST_COUNTED] for part in _waiting(actor, on, False, "")]
     if not parts:
         return Counts(0, 0)
-    statements, params = [], []
+    statements: list[str] = []
+    params: list[Any] = []
     for part in parts:
         sql, values = part.query.sql_with_params()
         statements.append(f"({sql})")
@@ -154,6 +155,8 @@ WAITED_FOR = frozenset(
 
 def desk_decided(*, actor: Actor, on: date, after: str = "", size: int = PAGE) -> Page:
     """What the branch decided last: approved and refused."""
+    if actor.branch_id is None:
+        return Page([], "")
     cases = Case.objects.filter(branch_id=actor.branch_id, decided_at__isnull=False)
     if after:
         moment, key = after.rsplit("_", 1)

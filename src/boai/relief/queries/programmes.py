@@ -23,4 +23,6 @@ def programmes_open(*, region_code: str, on: date) -> QuerySet[Programme]:
 
 def programmes_of(*, actor: Actor) -> QuerySet[Programme]:
     """Every programme of the actor's own branch, newest first."""
+    if actor.branch_id is None:
+        return Programme.objects.none()
     return Programme.objects.filter(branch_id=actor.branch_id).select_related("branch").order_by("-starts_on", "name")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from boai.files.services import Upload
 from boai.governance import services as governance
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, UnableTo
@@ -103,7 +102,7 @@ def case_return(
 @transaction.atomic
 def case_supply(
     *, case_id: UUID, received: Collection[str], note: str, actor: Actor, at: datetime, version: int | None = None,
-    uploads: Sequence[tuple[str, UploadedFile[Any]]] = (),
+    uploads: Sequence[tuple[str, Upload]] = (),
 ) -> Case:  # fmt: skip
     """Papers have come: back to acceptance. Raises BadInput when nothing came."""
     case = case_lock(case_id)
@@ -114,7 +113,7 @@ def case_supply(
 
 def supply(
     case: Case, *, received: Collection[str], note: str, actor: Actor, at: datetime, by_rule: bool = False,
-    uploads: Sequence[tuple[str, UploadedFile[Any]]] = (),
+    uploads: Sequence[tuple[str, Upload]] = (),
 ) -> Case:  # fmt: skip
     """As `case_supply`, on a locked case; `by_rule` when the applicant has shown code and phone."""
     if not papers_take(case, received, uploads=uploads, actor=actor, at=at):

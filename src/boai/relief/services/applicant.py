@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from boai.files.services import Upload
 from boai.people.actor import Actor
 from boai.relief import queries
 from boai.relief.models import Case
@@ -21,7 +20,7 @@ def applicant_supply(
     *,
     code: str,
     phone_tail: str,
-    uploads: Sequence[tuple[str, UploadedFile[Any]]],
+    uploads: Sequence[tuple[str, Upload]],
     note: str,
     actor: Actor,
     at: datetime,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from boai.files.services import Upload
 from boai.kernel.clock import age_on, local_date
 from boai.kernel.crypto import blind
 from boai.kernel.errors import BadInput
@@ -68,7 +67,7 @@ class Applied:
 @transaction.atomic
 def case_submit(
     *, data: Applied, channel: str, actor: Actor, at: datetime, papers: Collection[str] = (),
-    uploads: Sequence[tuple[str, UploadedFile[Any]]] = (),
+    uploads: Sequence[tuple[str, Upload]] = (),
 ) -> Case:  # fmt: skip
     """Take in an application. `papers` are the kinds that came on paper, `uploads` photos or scans with their kind.
 

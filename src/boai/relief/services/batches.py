@@ -84,13 +84,13 @@ def batch_prepare(
     Raises UnableTo when none can go.
     """
     require(policies.may_prepare, actor, actor.branch_id)
+    assert actor.branch_id is not None, "an accountant has a branch"
     if not BankAccount.objects.filter(id=bank_account_id, branch_id=actor.branch_id).exists():
         raise BadInput(fields={"bank_account": [_("Choose a bank account of the branch.")]})
     plan = batch_plan(payment_ids=payment_ids, actor=actor, lock=True)
     if not plan.will:
         raise UnableTo(_("None of these payments can be put into a batch."))
     assert actor.user_id is not None, "policies let only staff prepare"
-    assert actor.branch_id is not None, "an accountant has a branch"
     batch = Batch.objects.create(
         region_code=actor.region_code, branch_id=actor.branch_id, bank_account_id=bank_account_id, count=len(plan.will),
         total_fen=plan.total_fen, prepared_by_id=actor.user_id, prepared_at=at, note=note.strip(),

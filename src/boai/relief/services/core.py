@@ -36,6 +36,7 @@ DONE: dict[str, str] = {
     Action.NOT_PASS: "review_not_passed",
     Action.ADJOURN: "review_adjourned",
     Action.PUBLISH: "notice_published",
+    Action.REDRAFT: "notice_taken_down",
     Action.CLEAR: "notice_cleared",
     Action.RECHECK: "sent_to_verification",
     Action.REREVIEW: "sent_to_review",

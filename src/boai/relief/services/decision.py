@@ -42,7 +42,7 @@ def case_approve(
         raise UnableTo(_("There is no public notice for this case."))
     _amount_check(case, amount_fen=amount_fen, override_reason=override_reason, rules=rules)
     if case.state == State.APPROVING:
-        governance.notice_lock_clear(notice_id=case.notice_id, subject_id=case.id, at=at)
+        governance.notice_lock_clear(notice_id=case.notice_id, subject_id=case.id, actor=actor, at=at)
     case.notice_clear = True
     return _grant(
         case, Action.APPROVE, amount_fen=amount_fen, level=level, override_reason=override_reason,

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
-
-from boai.files.services import file_store
+from boai.files.services import Upload, file_store
 from boai.people.actor import Actor
 from boai.relief.enums import PaperKind
 from boai.relief.models import Case, Paper
@@ -22,7 +19,7 @@ def papers_take(
     *,
     actor: Actor,
     at: datetime,
-    uploads: Sequence[tuple[str, UploadedFile[Any]]] = (),
+    uploads: Sequence[tuple[str, Upload]] = (),
 ) -> int:
     """Mark kinds of papers as received and in order, and keep uploaded ones; how many were new.
 

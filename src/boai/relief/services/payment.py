@@ -31,7 +31,7 @@ def payment_order(case: Case, *, actor: Actor, at: datetime) -> Payment:
     """
     assert case.approved_fen is not None, "only granted cases are paid"
     case.grant_id = money.grant_reserve(case, actor=actor, at=at)
-    case.save(update_fields=["grant_id"])
+    case.save(update_fields=["grant"])
     return payment_queue(case, amount_fen=case.approved_fen, at=at)
 
 

@@ -10,11 +10,10 @@ from typing import Any
 from uuid import UUID
 
 import rfc8785
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from boai.files.services import file_store
+from boai.files.services import Upload, file_store
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, UnableTo
 from boai.kernel.policy import require
@@ -85,7 +84,7 @@ def advise(sheet: Sheet, *, kind: str, rules: Rules) -> Advice:
 
 @transaction.atomic
 def case_verify(
-    *, case_id: UUID, sheet: Sheet, photos: Sequence[UploadedFile[Any]] = (), actor: Actor, at: datetime,
+    *, case_id: UUID, sheet: Sheet, photos: Sequence[Upload] = (), actor: Actor, at: datetime,
     version: int | None = None,
 ) -> Case:  # fmt: skip
     """Record the visit, freeze the household, and hand the case to the panel.

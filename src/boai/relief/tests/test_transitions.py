@@ -16,15 +16,16 @@ returned    supply>applied lapse>withdrawn withdraw>withdrawn
 verifying   verify>reviewing find_unfit>approving return>returned withdraw>withdrawn
 reviewing   pass>noticing not_pass>approving adjourn>reviewing recheck>verifying withdraw>withdrawn
 noticing    publish>publishing rereview>reviewing withdraw>withdrawn
-publishing  clear>approving recheck>verifying rereview>reviewing void>approving withdraw>withdrawn
+publishing  publish>publishing redraft>noticing clear>approving recheck>verifying rereview>reviewing void>approving withdraw>withdrawn
 approving   approve>paying refuse>refused recheck>verifying rereview>reviewing void>approving withdraw>withdrawn
+approving   publish>publishing redraft>noticing
 urgent      approve_urgent>paying to_ordinary>verifying refuse>refused withdraw>withdrawn
 paying      pay>visiting pay_urgent>completing recall>approving withdraw>withdrawn
 completing  verify>visiting find_unfit>reclaiming
 reclaiming  reclaim>closing forgive>closing
-visiting    visit>closing
-closing     archive>archived
-archived    reopen>visiting
+visiting    visit>closing void>reclaiming
+closing     archive>archived void>reclaiming
+archived    reopen>visiting void>reclaiming
 refused     reopen>applied
 withdrawn   reopen>applied
 """
