@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from boai.kernel.fields import RegionCodeField
 from boai.kernel.ids import new_id
@@ -21,12 +20,12 @@ class AuditEntry(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    type = models.CharField(_("type"), max_length=80)
-    obj = models.CharField(_("object"), max_length=120)
-    region_code = RegionCodeField(_("division"))
+    type = models.CharField(max_length=80)
+    obj = models.CharField(max_length=120)
+    region_code = RegionCodeField()
     actor_id = models.UUIDField(null=True)
-    actor_role = models.CharField(_("role"), max_length=20)
-    at = models.DateTimeField(_("at"))
+    actor_role = models.CharField(max_length=20)
+    at = models.DateTimeField()
     salt = models.BinaryField(null=True)
     payload = models.BinaryField(null=True)
     commit = models.BinaryField()
@@ -34,7 +33,6 @@ class AuditEntry(models.Model):
 
     class Meta:
         db_table = "audit_entry"
-        verbose_name = _("log entry")
         constraints = [
             models.CheckConstraint(
                 condition=Q(payload__isnull=False, salt__isnull=False, erased_at__isnull=True)
@@ -59,9 +57,6 @@ class Outbox(models.Model):
     entry_id = models.UUIDField()
     queued_at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
 
-    class Meta:
-        verbose_name = _("entry waiting for the log")
-
 
 class Leaf(models.Model):
     """Leaf number `seq`, counted from 0: the canonical bytes and their hash. Append-only; holds nothing of a person."""
@@ -73,9 +68,6 @@ class Leaf(models.Model):
     data = models.BinaryField()
     hash = models.BinaryField()
 
-    class Meta:
-        verbose_name = _("leaf of the log")
-
 
 class Node(models.Model):
     """The hash of the perfect subtree over leaves index·2^level … (index+1)·2^level - 1. Append-only."""
@@ -84,9 +76,6 @@ class Node(models.Model):
     level = models.SmallIntegerField()
     index = models.BigIntegerField()
     hash = models.BinaryField()
-
-    class Meta:
-        verbose_name = _("node of the log")
 
 
 class Checkpoint(models.Model):
@@ -97,9 +86,6 @@ class Checkpoint(models.Model):
     note = models.TextField()
     vkey = models.CharField(max_length=300)
     issued_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("signed head of the log")
 
     def __str__(self) -> str:
         return self.short
@@ -114,13 +100,12 @@ class Inspection(models.Model):
     """The result of a complete check of the log, for everybody to see. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    at = models.DateTimeField(_("at"))
-    size = models.BigIntegerField(_("entries"))
+    at = models.DateTimeField()
+    size = models.BigIntegerField()
     root = models.BinaryField()
     seconds = models.IntegerField()
     ok = models.BooleanField()
     findings = models.JSONField(default=list)
 
     class Meta:
-        verbose_name = _("check of the log")
         indexes = [models.Index(fields=["-at"], name="audit_inspection_at")]
