@@ -10,3 +10,13 @@ class RegionsConfig(AppConfig):
     name = "boai.regions"
     label = "regions"
     verbose_name = _("Divisions")
+
+    def ready(self) -> None:
+        from boai.audit import types
+
+        types.register(
+            {
+                "regions.division.added": _("Division %(name)s added, from %(valid_from)s"),
+                "regions.division.replaced": _("Division ended on %(valid_to)s, successor: %(successor)s"),
+            }
+        )

@@ -72,6 +72,11 @@ class Division(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def region_code(self) -> str:
+        """Where it lies: a division is its own place."""
+        return str(self.code)
+
 
 class LoadedList(models.Model):
     """Which shipped lists have been loaded here, the newest one last."""

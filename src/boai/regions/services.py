@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -18,14 +17,6 @@ from boai.regions.models import Division, LoadedList
 from boai.regions.policies import Maintainer, may_maintain
 
 LOCAL = "local"
-
-
-@dataclass(frozen=True)
-class _Place:
-    """What the log needs of a division: its key and where it lies."""
-
-    pk: str
-    region_code: str
 
 
 def divisions_are_loaded() -> bool:
@@ -63,7 +54,7 @@ def division_add(*, code: str, name: str, valid_from: date, actor: Maintainer, a
         raise NotFound(_("The division above it does not exist. Add that one first."))
     made = dataset.entry(code, codes.level(code), name, dataset.Speller.shipped())
     division = Division.objects.create(**made._asdict(), valid_from=valid_from, source=LOCAL)
-    record("regions.division.added", _Place(code, code), actor=actor, at=at, name=name, valid_from=str(valid_from))
+    record("regions.division.added", division, actor=actor, at=at, name=name, valid_from=str(valid_from))
     return division
 
 
@@ -90,7 +81,7 @@ def division_replace(*, code: str, successor: str | None, valid_to: date, actor:
     division.valid_to, division.successor = valid_to, successor
     division.save(update_fields=["valid_to", "successor"])
     record(
-        "regions.division.replaced", _Place(code, code), actor=actor, at=at,
+        "regions.division.replaced", division, actor=actor, at=at,
         successor=successor or "", valid_to=str(valid_to),
     )  # fmt: skip
     return division
