@@ -21,6 +21,7 @@ ActorFor = Callable[..., Actor]
 
 def enter(actor: Actor) -> Client:
     client = Client()
+    assert actor.user_id is not None
     client.force_login(
         User.objects.get(id=actor.user_id), backend="allauth.account.auth_backends.AuthenticationBackend"
     )
