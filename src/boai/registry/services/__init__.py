@@ -1,0 +1,45 @@
+"""Verbs that change the register, one file per story."""
+
+from boai.registry.services.checking import intake_check
+from boai.registry.services.committing import (
+    intake_commit,
+    intake_commit_run,
+    intake_undo,
+    intake_undo_run,
+)
+from boai.registry.services.households import (
+    category_add,
+    category_end,
+    head_change,
+    household_change,
+    household_create,
+    household_end,
+    resident_add,
+    resident_change,
+    resident_leave,
+)
+from boai.registry.services.intakes import intake_again, intake_cancel, intake_upload
+from boai.registry.services.sensitive import sensitive_open
+from boai.registry.services.workbook import intake_workbook_make
+
+__all__ = [
+    "category_add",
+    "category_end",
+    "head_change",
+    "household_change",
+    "household_create",
+    "household_end",
+    "intake_again",
+    "intake_cancel",
+    "intake_check",
+    "intake_commit",
+    "intake_commit_run",
+    "intake_undo",
+    "intake_undo_run",
+    "intake_upload",
+    "intake_workbook_make",
+    "resident_add",
+    "resident_change",
+    "resident_leave",
+    "sensitive_open",
+]

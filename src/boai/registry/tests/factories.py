@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from boai.people.actor import Actor
+from boai.regions.models import Division
 from boai.registry.models import Finding, Intake
 from boai.registry.services.checking import intake_check
 from boai.registry.services.intakes import intake_upload
-from boai.regions.models import Division
 
 COUNTY = "621121000000"
 
@@ -25,7 +25,9 @@ def villages(count: int = 4, *, county: str = COUNTY) -> list[tuple[str, str, st
     return list(found.values())[:: max(len(found) // count, 1)][:count]
 
 
-def checked(content: io.BytesIO, *, actor: Actor, at: datetime, name: str = "名册.xlsx", region: str = COUNTY) -> Intake:
+def checked(
+    content: io.BytesIO, *, actor: Actor, at: datetime, name: str = "名册.xlsx", region: str = COUNTY
+) -> Intake:
     """Upload and check a register file."""
     intake, _new = intake_upload(upload=content, file_name=name, region_code=region, actor=actor, at=at)
     return intake_check(intake_id=intake.id, actor=actor, at=at)
@@ -38,4 +40,5 @@ def found(intake: Intake) -> set[tuple[int, str, str]]:
 
 def shown(intake: Intake) -> list[dict[str, Any]]:
     """The findings in order, for messages of failing tests."""
-    return list(Finding.objects.filter(intake=intake).order_by("sheet", "row").values("sheet", "row", "field", "rule"))
+    rows = Finding.objects.filter(intake=intake).order_by("sheet", "row")
+    return [dict(row) for row in rows.values("sheet", "row", "field", "rule")]

@@ -15,8 +15,38 @@ from boai.kernel.text.identity import check_character
 
 Cell = Any
 # A county of the test divisions with townships and villages that exist (通渭县).
-HEADINGS = ["户编号", "姓名", "与户主关系", "性别", "身份证号", "出生日期", "联系电话", "乡镇", "村", "详细住址", "困难类别", "家庭年收入(元)", "银行账号", "备注"]
-KEYS = ["household", "name", "relation", "sex", "number", "birth", "phone", "township", "village", "address", "categories", "income", "account", "note"]
+HEADINGS = [
+    "户编号",
+    "姓名",
+    "与户主关系",
+    "性别",
+    "身份证号",
+    "出生日期",
+    "联系电话",
+    "乡镇",
+    "村",
+    "详细住址",
+    "困难类别",
+    "家庭年收入(元)",
+    "银行账号",
+    "备注",
+]
+KEYS = [
+    "household",
+    "name",
+    "relation",
+    "sex",
+    "number",
+    "birth",
+    "phone",
+    "township",
+    "village",
+    "address",
+    "categories",
+    "income",
+    "account",
+    "note",
+]
 SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴徐孙", "伟强芳娜敏静军洋勇艳杰涛明超秀兰霞平刚桂英"
 
 

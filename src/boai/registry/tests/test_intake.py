@@ -20,7 +20,9 @@ Make = Callable[..., Actor]
 
 def register(rng: random.Random, households: int) -> list[list[Line]]:
     places = [(t, v) for t, v, _ in villages(8)]
-    return [household(rng, i, rng.choice(places), key=f"621121{i:08d}", size=rng.randrange(1, 5)) for i in range(households)]
+    return [
+        household(rng, i, rng.choice(places), key=f"621121{i:08d}", size=rng.randrange(1, 5)) for i in range(households)
+    ]
 
 
 def test_a_clean_register_has_no_findings(actor_for: Make, at: datetime) -> None:
@@ -31,16 +33,20 @@ def test_a_clean_register_has_no_findings(actor_for: Make, at: datetime) -> None
     assert intake.counts["people"] == len(lines) == intake.counts["entering_people"]
     assert intake.counts["households"] == 40 == intake.counts["entering_households"]
     assert StagedHousehold.objects.filter(intake=intake, enters=True).count() == 40
-    assert set(StagedPlace.objects.filter(intake=intake).values_list("code", flat=True)) <= {c for _, _, c in villages(8)}
+    assert set(StagedPlace.objects.filter(intake=intake).values_list("code", flat=True)) <= {
+        c for _, _, c in villages(8)
+    }
     assert not StagedRow.objects.filter(intake=intake, name="").exists()
 
 
 @pytest.mark.parametrize("seed", [2, 3, 4])
 def test_every_fault_is_found_and_nothing_else(seed: int, actor_for: Make, at: datetime) -> None:
     rng = random.Random(seed)
-    lines = []
+    lines: list[Line] = []
     for spoiling in [*FAULTS, *HARMLESS] * 2:
-        group = household(rng, len(lines), rng.choice([(t, v) for t, v, _ in villages(8)]), key=f"6211210{len(lines):06d}", size=3)
+        group = household(
+            rng, len(lines), rng.choice([(t, v) for t, v, _ in villages(8)]), key=f"6211210{len(lines):06d}", size=3
+        )
         line = group[0] if spoiling.key in ("phone", "income", "account") or not spoiling.key else group[1]
         spoiling.spoil(line, rng)
         if spoiling.key:

@@ -1,0 +1,96 @@
+"""`./boai intake FILE --branch CODE --findings findings.json [--commit]`: a register file without the browser."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from boai.kernel.clock import now
+from boai.kernel.errors import BoaiError
+from boai.kernel.scope import Scope, scoped
+from boai.people.actor import Actor
+from boai.regions import codes
+from boai.regions.models import Division
+from boai.registry import queries
+from boai.registry.enums import IntakeState
+from boai.registry.intake.rules import file_sentence
+from boai.registry.models import Intake
+from boai.registry.services import intake_again, intake_check, intake_commit, intake_commit_run, intake_upload
+
+
+class Command(BaseCommand):
+    """Does the same as the page, with the same services, and writes what the page shows."""
+
+    help = "导入名册 / Read and check a register file, write its findings, and enter it on request."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="XLSX, XLS, ODS or CSV")
+        parser.add_argument("--branch", required=True, help="division of the branch, 2 to 12 digits (0 = the country)")
+        parser.add_argument("--findings", type=Path, help="write the findings here, as JSON")
+        parser.add_argument("--places", type=Path, help="write the village code of every row here, as JSON")
+        parser.add_argument("--commit", action="store_true", help="enter the households without faults")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        code = _division(options["branch"])
+        with scoped(Scope(*codes.span(code), user="system")):
+            try:
+                self._run(path, code, options)
+            except BoaiError as error:
+                raise CommandError(error.message) from error
+
+    def _run(self, path: Path, code: str, options: dict[str, Any]) -> None:
+        intake = _checked(path, code)
+        if intake.state == IntakeState.FAILED:
+            raise CommandError(file_sentence(intake.error))
+        if options["findings"]:
+            _write(options["findings"], queries.findings_plain(intake=intake))
+        if options["places"]:
+            _write(options["places"], queries.places_plain(intake=intake))
+        if options["commit"]:
+            intake = self._commit(intake)
+        self.stdout.write(json.dumps({"state": intake.state, **intake.counts}, ensure_ascii=False))
+
+    def _commit(self, intake: Intake) -> Intake:
+        actor = Actor.system()
+        if intake.state == IntakeState.CHECKED:
+            intake_commit(intake_id=intake.id, actor=actor, at=now())
+        return intake_commit_run(intake_id=intake.id, actor=actor, at=now())
+
+
+def _division(text: str) -> str:
+    code = codes.COUNTRY if set(text) == {"0"} else ""
+    try:
+        code = code or codes.pad(text)
+    except ValueError:
+        raise CommandError(f"不是区划代码:{text} / not a division code: {text}") from None
+    if code != codes.COUNTRY and not Division.objects.filter(code=code).exists():
+        raise CommandError(f"没有这个区划:{code} / there is no such division: {code}")
+    return code
+
+
+def _checked(path: Path, code: str) -> Intake:
+    """The intake of this file, read and checked; a file that was checked before is checked against today's register."""
+    actor, at = Actor.system(), now()
+    try:
+        with path.open("rb") as file:
+            intake, new = intake_upload(upload=file, file_name=path.name, region_code=code, actor=actor, at=at)
+    except OSError as error:
+        raise CommandError(f"打不开 {path}:{error.strerror} / cannot open {path}: {error.strerror}") from error
+    if not new and intake.state == IntakeState.CHECKED:
+        intake = intake_again(intake_id=intake.id, actor=actor, at=at)
+    return intake_check(intake_id=intake.id, actor=actor, at=at)
+
+
+def _write(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+    """A JSON array, one element a line, without holding them all."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("[")
+        for number, row in enumerate(rows):
+            file.write(("," if number else "") + "\n" + json.dumps(row, ensure_ascii=False))
+        file.write("\n]\n")

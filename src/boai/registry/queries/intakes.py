@@ -1,0 +1,176 @@
+"""Register files and their findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from boai.kernel.errors import NotFound
+from boai.people.actor import Actor
+from boai.registry.enums import BUSY, Severity
+from boai.registry.intake.rules import ABOUT_REPEATS, candidates_sentence, sentence_of, severity_of, title_of
+from boai.registry.models import Finding, Intake, StagedPlace, StagedRow
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """One rule of a file's findings: how often, and what it means."""
+
+    rule: str
+    title: str
+    severity: Severity
+    count: int
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """One finding as pages and files show it: where, what stands there, what is wrong."""
+
+    id: int
+    sheet: str
+    row: int
+    column: str
+    letter: str
+    value: str
+    rule: str
+    title: str
+    severity: Severity
+    sentence: str
+
+
+@dataclass(frozen=True)
+class FindingPage:
+    """A page of findings and the keys of its neighbours ("" at the ends)."""
+
+    rows: list[FindingView]
+    before: str
+    after: str
+
+
+def intake_list(*, actor: Actor) -> QuerySet[Intake]:
+    """The files of the actor's division, newest first. Row security narrows it besides."""
+    return (
+        Intake.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi))
+        .select_related("uploaded_by", "workbook")
+        .order_by("-uploaded_at", "-id")
+    )
+
+
+def intake_get(*, intake_id: UUID, actor: Actor) -> Intake:
+    """One file. Raises NotFound."""
+    intake = intake_list(actor=actor).filter(id=intake_id).select_related("committed_by").first()
+    if intake is None:
+        raise NotFound
+    return intake
+
+
+def intakes_stale(*, at: datetime, seconds: int) -> list[Intake]:
+    """Files whose job has given no sign of life for a while: their worker was killed, or never saw the job."""
+    return list(Intake.objects.filter(state__in=BUSY, beat_at__lt=at - timedelta(seconds=seconds)).order_by("beat_at"))
+
+
+def rules_found(*, intake: Intake) -> list[RuleCount]:
+    """The rules that the file breaks, the heaviest first. From the counts kept with the intake: no query."""
+    order = list(Severity)
+    found = [
+        RuleCount(rule, title_of(rule), severity_of(rule), count)
+        for rule, count in intake.counts.get("rules", {}).items()
+    ]
+    return sorted(found, key=lambda one: (order.index(one.severity), -one.count))
+
+
+def findings_page(*, intake: Intake, rule: str = "", key: str = "", size: int = PAGE) -> FindingPage:
+    """A page of findings in the order of the sheets and rows. `key` is "after:ID" or "before:ID" of a neighbour."""
+    rows = Finding.objects.filter(intake_id=intake.id)
+    if rule:
+        rows = rows.filter(rule=rule)
+    way, _colon, number = key.partition(":")
+    anchor = Finding.objects.filter(intake_id=intake.id, id=int(number)).first() if number.isdigit() else None
+    backwards = way == "before" and anchor is not None
+    if anchor is not None:
+        rows = rows.filter(_beyond(anchor, "lt" if backwards else "gt"))
+    order = ["-sheet", "-row", "-id"] if backwards else ["sheet", "row", "id"]
+    found = list(rows.order_by(*order)[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    before = found and (more if backwards else anchor is not None)
+    after = found and (True if backwards else more)
+    return FindingPage(
+        [_view(one, intake.layout) for one in found],
+        f"before:{found[0].id}" if before else "",
+        f"after:{found[-1].id}" if after else "",
+    )
+
+
+def _beyond(anchor: Finding, way: str) -> Q:
+    """Before or after a finding in the order of sheet, row, id."""
+    return (
+        Q(**{f"sheet__{way}": anchor.sheet})
+        | Q(sheet=anchor.sheet, **{f"row__{way}": anchor.row})
+        | Q(sheet=anchor.sheet, row=anchor.row, **{f"id__{way}": anchor.id})
+    )
+
+
+def findings_plain(*, intake: Intake) -> Iterator[dict[str, Any]]:
+    """Every fault for the command line, in order. Questions about who is who are not faults of a cell: left out."""
+    rows = Finding.objects.filter(intake_id=intake.id).exclude(rule__in=ABOUT_REPEATS).order_by("sheet", "row", "id")
+    for one in rows.iterator(chunk_size=5_000):
+        view = _view(one, intake.layout)
+        yield {
+            "sheet": view.sheet,
+            "row": view.row,
+            "column": view.column,
+            "value": view.value,
+            "rule": view.rule,
+            "severity": view.severity.value,
+            "message": view.sentence,
+            "value_at_fault": True,
+        }
+
+
+def places_plain(*, intake: Intake) -> Iterator[dict[str, Any]]:
+    """The village of every row as it was resolved (None where it was not)."""
+    codes = dict(StagedPlace.objects.filter(intake_id=intake.id).values_list("number", "code"))
+    rows = StagedRow.objects.filter(intake_id=intake.id).order_by("sheet", "row").values_list("sheet", "row", "place")
+    for sheet, row, place in rows.iterator(chunk_size=5_000):
+        yield {"sheet": sheet, "row": row, "village_code": codes[place] or None}
+
+
+def _view(finding: Finding, layout: list[dict[str, Any]]) -> FindingView:
+    nothing: dict[str, Any] = {"name": "", "headings": []}
+    table = next((one for one in layout if one["sheet"] == finding.sheet), nothing)
+    headings, column = table["headings"], finding.column
+    params = dict(finding.params)
+    value = finding.value or str(params.pop("value", ""))
+    sentence = sentence_of(finding.rule, params) + candidates_sentence(params.get("names", ""))
+    return FindingView(
+        id=finding.id,
+        sheet=table["name"],
+        row=finding.row,
+        column=headings[column] if column is not None and column < len(headings) else "",
+        letter=column_letter(column),
+        value=value,
+        rule=finding.rule,
+        title=title_of(finding.rule),
+        severity=Severity(finding.severity),
+        sentence=sentence,
+    )
+
+
+def column_letter(column: int | None) -> str:
+    """How spreadsheets name a column counted from 0: A, B, …, Z, AA."""
+    if column is None:
+        return ""
+    letters, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,0 +1,318 @@
+"""Keeping households: enter, change, add a person, change the head, leave, categories.
+
+Changes carry the version of the page they were made on: who saves an old page is told so, and nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from boai.audit.services import record
+from boai.kernel.errors import BadInput, NotFound, StalePage, UnableTo
+from boai.kernel.policy import require
+from boai.kernel.text.identity import PersonNumber
+from boai.kernel.text.pinyin import name_syllables
+from boai.people.actor import Actor
+from boai.regions.codes import VILLAGE, level
+from boai.regions.queries import division
+from boai.registry import policies
+from boai.registry.enums import BirthPrecision, Category, EndReason, Relation, Sensitivity, sensitivity_of
+from boai.registry.models import CategoryEntry, Household, Resident
+from boai.registry.models.people import ACCOUNT, NUMBER, PHONE
+from boai.registry.services.intakes import Division
+from boai.registry.services.staging import category_parts, fingerprint
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """What a form knows of a person. With a number, birth and sex follow from it."""
+
+    name: str
+    relation: str
+    number: PersonNumber | None = None
+    sex: str = ""
+    born_on: date | None = None
+    phone: str = ""
+    account: str = ""
+    bank: str = ""
+    note: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of a resident: sealed texts, blind indexes, tails, pinyin."""
+        syllables = name_syllables(self.name)
+        digits = self.number.number if self.number else ""
+        born = self.number.born if self.number and self.number.born else self.born_on
+        sex = ("m" if self.number.male else "f") if self.number and self.number.male is not None else self.sex
+        return {
+            "name": self.name, "pinyin": "".join(syllables), "initials": "".join(s[0] for s in syllables),
+            "relation": self.relation, "sex": sex, "born_on": born,
+            "born_precision": BirthPrecision.DAY if born else BirthPrecision.NONE,
+            "number_kind": self.number.kind.value if self.number else "", "number": digits,
+            "number_blind": fingerprint(digits, NUMBER), "number_tail": digits[-4:],
+            "phone": self.phone, "phone_blind": fingerprint(self.phone, PHONE), "phone_tail": self.phone[-4:],
+            "account": self.account, "account_blind": fingerprint(self.account, ACCOUNT),
+            "account_tail": self.account[-4:], "bank": self.bank, "note": self.note,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HouseholdFacts:
+    """What a form knows of a household."""
+
+    region_code: str
+    address: str = ""
+    office_number: str = ""
+    income_fen: int | None = None
+    note: str = ""
+
+
+@transaction.atomic
+def household_create(*, facts: HouseholdFacts, head: PersonFacts, actor: Actor, at: datetime) -> Household:
+    """Enter a household with its head. Raises NotAllowed, BadInput (no village), UnableTo (the head is registered)."""
+    _require_village(facts.region_code)
+    require(policies.may_write, actor, Division(facts.region_code))
+    household = Household.objects.create(**asdict(facts), created_at=at, changed_at=at)
+    _resident_insert(household, head, Relation.HEAD, at)
+    record("registry.household.created", household, actor=actor, at=at, code=household.code)
+    return household
+
+
+@transaction.atomic
+def household_change(
+    *, household_id: UUID, version: int, facts: HouseholdFacts, actor: Actor, at: datetime
+) -> Household:  # fmt: skip
+    """Change address, income, number, note, or the village (the residents move along)."""
+    household = _household_for_update(household_id, actor, version)
+    _require_village(facts.region_code)
+    require(policies.may_write, actor, Division(facts.region_code))
+    changed = _apply(household, asdict(facts))
+    if changed:
+        _touch(household, at, changed)
+        record("registry.household.changed", household, actor=actor, at=at, fields=sorted(changed))
+    return household
+
+
+@transaction.atomic
+def household_end(*, household_id: UUID, version: int, on: date, actor: Actor, at: datetime) -> Household:
+    """Close a household that has nobody left. Raises UnableTo while somebody lives in it besides its head."""
+    household = _household_for_update(household_id, actor, version)
+    living = list(household.residents.select_for_update().filter(ended_on__isnull=True))
+    if any(not one.is_head for one in living):
+        raise UnableTo(_("People still live in this household. Let them leave or move first."))
+    household.ended_on = on
+    _touch(household, at, {"ended_on"})
+    for head in living:
+        head.ended_on, head.end_reason = on, EndReason.MOVED
+        _touch(head, at, {"ended_on", "end_reason"})
+    record("registry.household.ended", household, actor=actor, at=at, on=on.isoformat())
+    return household
+
+
+@transaction.atomic
+def resident_add(*, household_id: UUID, facts: PersonFacts, actor: Actor, at: datetime) -> Resident:
+    """Add a person who is not the head. Raises UnableTo when the person is registered already."""
+    household = _household_for_update(household_id, actor)
+    _refuse_head(facts)
+    resident = _resident_insert(household, facts, facts.relation, at)
+    record("registry.resident.added", resident, actor=actor, at=at, household=str(household.id))
+    return resident
+
+
+@transaction.atomic
+def resident_change(
+    *, resident_id: UUID, version: int, facts: PersonFacts, actor: Actor, at: datetime
+) -> Resident:  # fmt: skip
+    """Correct a person's facts. The head stays the head here: see `head_change`."""
+    resident = _resident_for_update(resident_id, actor, version)
+    columns = facts.columns()
+    if resident.is_head:
+        columns["relation"] = Relation.HEAD.value
+    else:
+        _refuse_head(facts)
+    changed = _apply(resident, columns)
+    if changed:
+        _save_once(resident, at, changed)
+        shown = sorted({name.split("_")[0] for name in changed} - {"pinyin", "initials"})
+        record("registry.resident.changed", resident, actor=actor, at=at, fields=shown)
+    return resident
+
+
+@transaction.atomic
+def resident_leave(
+    *, resident_id: UUID, version: int, reason: str, on: date, actor: Actor, at: datetime
+) -> Resident:  # fmt: skip
+    """A person dies, moves or marries out. The head can't leave before another one is named. Raises UnableTo."""
+    resident = _resident_for_update(resident_id, actor, version)
+    if resident.is_head:
+        raise UnableTo(_("Name another head first; then this person can leave the household."))
+    if reason not in EndReason.values:
+        raise BadInput(fields={"reason": [_("Choose a reason from the list.")]})
+    resident.ended_on, resident.end_reason = on, reason
+    _touch(resident, at, {"ended_on", "end_reason"})
+    record("registry.resident.left", resident, actor=actor, at=at, why=str(EndReason(reason).label), on=on.isoformat())
+    return resident
+
+
+@transaction.atomic
+def head_change(
+    *, household_id: UUID, version: int, new_head_id: UUID, former_becomes: str, actor: Actor, at: datetime
+) -> Household:  # fmt: skip
+    """Make another member the head; the former head gets the relation `former_becomes`. Exactly one at every moment."""
+    household = _household_for_update(household_id, actor, version)
+    living = {r.id: r for r in household.residents.select_for_update().filter(ended_on__isnull=True).order_by("id")}
+    new, old = living.get(new_head_id), next(r for r in living.values() if r.is_head)
+    if new is None or new.is_head:
+        raise UnableTo(_("Choose a member of the household who is not the head yet."))
+    if former_becomes == Relation.HEAD or former_becomes not in Relation.values:
+        raise BadInput(fields={"former_becomes": [_("Choose what the former head is to the new one.")]})
+    old.relation, new.relation = former_becomes, Relation.HEAD
+    _touch(old, at, {"relation"})
+    _touch(new, at, {"relation"})
+    _touch(household, at, set())
+    record("registry.head.changed", household, actor=actor, at=at, former=str(old.id), new=str(new.id))
+    return household
+
+
+@transaction.atomic
+def category_add(
+    *,
+    resident_id: UUID,
+    kind: str,
+    detail: str = "",
+    valid_from: date,
+    valid_to: date | None = None,
+    source: str,
+    evidence: str = "",
+    actor: Actor,
+    at: datetime,
+) -> CategoryEntry:
+    """Add a dated category with its source. Sensitive kinds are sealed and need the duty to read them."""
+    resident = _resident_for_update(resident_id, actor)
+    if kind not in Category.values:
+        raise BadInput(fields={"kind": [_("Choose a category from the list.")]})
+    if valid_to is not None and valid_to < valid_from:
+        raise BadInput(fields={"valid_to": [_("The end lies before the beginning.")]})
+    if sensitivity_of(kind) != Sensitivity.OPEN:
+        require(policies.may_read_sensitive, actor, resident)
+    open_kind, kind_blind, fact, open_detail = category_parts(kind, detail)
+    entry = CategoryEntry.objects.create(
+        resident=resident, region_code=resident.region_code, kind=open_kind, kind_blind=kind_blind, fact=fact,
+        detail=open_detail, valid_from=valid_from, valid_to=valid_to, source=source, evidence=evidence, created_at=at,
+    )  # fmt: skip
+    record("registry.category.added", resident, actor=actor, at=at, entry=str(entry.id), kind=open_kind or "sealed")
+    return entry
+
+
+@transaction.atomic
+def category_end(*, entry_id: UUID, on: date, actor: Actor, at: datetime) -> CategoryEntry:
+    """A category no longer holds after `on`. Sensitive ones need the duty to read them."""
+    entry = CategoryEntry.objects.select_for_update().filter(id=entry_id).first()
+    if entry is None:
+        raise NotFound
+    require(policies.may_write, actor, entry)
+    if entry.sealed:
+        require(policies.may_read_sensitive, actor, entry)
+    if entry.valid_to is not None and entry.valid_to <= on:
+        raise UnableTo(_("This category has already ended."))
+    if on < entry.valid_from:
+        raise BadInput(fields={"on": [_("The end lies before the beginning.")]})
+    entry.valid_to = on
+    entry.save(update_fields=["valid_to"])
+    record("registry.category.ended", entry, actor=actor, at=at, on=on.isoformat())
+    return entry
+
+
+# --- the steps that the services share ---
+
+
+def _household_for_update(household_id: UUID, actor: Actor, version: int | None = None) -> Household:
+    household = Household.objects.select_for_update().filter(id=household_id).first()
+    if household is None:
+        raise NotFound
+    require(policies.may_write, actor, household)
+    _check_version(household, version)
+    if household.ended_on is not None:
+        raise UnableTo(_("This household has been closed."))
+    return household
+
+
+def _resident_for_update(resident_id: UUID, actor: Actor, version: int | None = None) -> Resident:
+    resident = Resident.objects.select_for_update().filter(id=resident_id).first()
+    if resident is None:
+        raise NotFound
+    require(policies.may_write, actor, resident)
+    _check_version(resident, version)
+    if resident.ended_on is not None:
+        raise UnableTo(_("This person has left the household."))
+    return resident
+
+
+def _check_version(row: Household | Resident, version: int | None) -> None:
+    if version is not None and row.version != version:
+        raise StalePage(_("Somebody has changed this meanwhile. Reload the page, look at the change, and save again."))
+
+
+def _require_village(code: str) -> None:
+    try:
+        is_village = level(code) == VILLAGE and division(code).valid_to is None
+    except (NotFound, ValueError):
+        is_village = False
+    if not is_village:
+        raise BadInput(fields={"region_code": [_("Choose a village or a residents' committee.")]})
+
+
+def _refuse_head(facts: PersonFacts) -> None:
+    if facts.relation == Relation.HEAD:
+        raise BadInput(fields={"relation": [_("The household has a head already. Use “Change the head” instead.")]})
+
+
+def _resident_insert(household: Household, facts: PersonFacts, relation: str, at: datetime) -> Resident:
+    resident = Resident(
+        household=household, region_code=household.region_code, created_at=at, changed_at=at,
+        **{**facts.columns(), "relation": relation},
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            resident.save(force_insert=True)
+    except IntegrityError as error:
+        raise _already_registered(error) from None
+    return resident
+
+
+def _save_once(resident: Resident, at: datetime, changed: set[str]) -> None:
+    try:
+        with transaction.atomic():
+            _touch(resident, at, changed)
+    except IntegrityError as error:
+        raise _already_registered(error) from None
+
+
+def _already_registered(error: IntegrityError) -> Exception:
+    if "registry_person_once" in str(error):
+        return UnableTo(_("A person with this identity number is already registered in this county."))
+    return error
+
+
+def _apply(row: Household | Resident, values: Mapping[str, Any]) -> set[str]:
+    """Set what differs; the names of the fields that did."""
+    changed = {name for name, value in values.items() if _differs(getattr(row, name), value)}
+    for name in changed:
+        setattr(row, name, values[name])
+    return changed
+
+
+def _differs(old: Any, new: Any) -> bool:
+    return bytes(old) != bytes(new) if isinstance(old, memoryview) and new is not None else old != new
+
+
+def _touch(row: Household | Resident, at: datetime, changed: set[str]) -> None:
+    row.version += 1
+    row.changed_at = at
+    row.save(update_fields=["version", "changed_at", *changed])
