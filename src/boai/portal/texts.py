@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from boai.relief.enums import ApplicantKind
 
@@ -65,7 +66,7 @@ def way_of_help() -> list[WayStep]:
             _("By bank transfer to you or the guardian, never to others. You get a receipt that can be verified."),
             _("Red Cross Society Law, Art. 22–23: accounts are audited and published"),
         ),
-        WayStep(_("Return visit"), _("After some time we come or call: has it helped?")),
+        WayStep(pgettext("way of help", "Return visit"), _("After some time we come or call: has it helped?")),
     ]
 
 

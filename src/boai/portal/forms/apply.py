@@ -168,7 +168,7 @@ class NeedForm(StepForm):
     )
     story = ProseField(
         label=_("What has happened?"),
-        min_length=6,
+        min_length=4,
         max_length=2000,
         help_text=_("A few sentences are enough. Never write a bank card number here."),
         error_messages={

@@ -124,7 +124,7 @@ def given(request: PlaceRequest) -> HttpResponseBase:
         "towns": found.by_town(),
         "programmes": found.by_programme(),
         "columns": [
-            _("Township"),
+            _("Township or street"),
             {"label": _("People helped"), "align": "num"},
             {"label": _("Grants made"), "align": "num"},
             {"label": _("Amount"), "align": "num"},
