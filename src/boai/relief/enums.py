@@ -219,8 +219,8 @@ WAITS_FOR: Final[dict[str, str]] = {
 `case.approve.high`, payments in a batch for `pay.release`: services set these two."""
 
 REASON_NEEDED: Final = frozenset(
-    {A.ACCEPT_URGENT, A.RETURN, A.DECLINE, A.REDRAFT, A.LAPSE, A.RECHECK, A.REREVIEW, A.VOID, A.TO_ORDINARY, A.REFUSE, A.RECALL,
-     A.FIND_UNFIT, A.FORGIVE, A.WITHDRAW, A.REOPEN, A.NOT_PASS, A.ADJOURN}
+    {A.ACCEPT_URGENT, A.RETURN, A.DECLINE, A.REDRAFT, A.LAPSE, A.RECHECK, A.REREVIEW, A.VOID, A.TO_ORDINARY, A.REFUSE,
+     A.RECALL, A.FIND_UNFIT, A.FORGIVE, A.WITHDRAW, A.REOPEN, A.NOT_PASS, A.ADJOURN}
 )  # fmt: skip
 """Actions that are never taken without a written reason (不予批准须书面说明理由)."""
 

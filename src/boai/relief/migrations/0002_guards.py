@@ -20,7 +20,14 @@ PERSONAL = [
     "relief_statementline",
     "relief_bankaccount",
 ]
-WRITTEN_ONCE = ["relief_step", "relief_snapshot", "relief_visit", "relief_photo", "relief_returnvisit", "relief_receipt"]
+WRITTEN_ONCE = [
+    "relief_step",
+    "relief_snapshot",
+    "relief_visit",
+    "relief_photo",
+    "relief_returnvisit",
+    "relief_receipt",
+]
 
 
 class Migration(migrations.Migration):

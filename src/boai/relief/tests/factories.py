@@ -86,7 +86,9 @@ class County:
     def accepted(self, **changes: Any) -> Case:
         """An accepted case."""
         case = self.submit(**changes)
-        return acceptance.case_accept(case_id=case.id, received=(), exception="情况属实", actor=self.officer2, at=self.at)
+        return acceptance.case_accept(
+            case_id=case.id, received=(), exception="情况属实", actor=self.officer2, at=self.at
+        )
 
     def verified(self, *, fit: bool = True, proposed_fen: int | None = None, **changes: Any) -> Case:
         """A case that two visitors have verified."""
@@ -103,7 +105,18 @@ class County:
         )  # fmt: skip
 
 
-ALL_PAPERS = ("form", "id_card", "household_book", "income", "account", "diagnosis", "bills", "insurance", "school", "disaster")
+ALL_PAPERS = (
+    "form",
+    "id_card",
+    "household_book",
+    "income",
+    "account",
+    "diagnosis",
+    "bills",
+    "insurance",
+    "school",
+    "disaster",
+)
 
 
 def rules_of(case: Case, at: datetime) -> Any:
@@ -137,7 +150,9 @@ def sheet(**changes: Any) -> Sheet:
     return Sheet(**(values | changes))
 
 
-def make_household(*, at: datetime, region_code: str = VILLAGE, name: str = "魏建国", number: str = NUMBER) -> Household:
+def make_household(
+    *, at: datetime, region_code: str = VILLAGE, name: str = "魏建国", number: str = NUMBER
+) -> Household:
     """A household of one in the register."""
     home = Household.objects.create(region_code=region_code, address="二组18号", created_at=at, changed_at=at)
     Resident.objects.create(
