@@ -18,7 +18,10 @@ from boai.files.errors import FileRefused
 
 LONGEST_EDGE = 2560
 """Pixels; enough to read a printed A4 page."""
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = 40_000_000
+"""A4 at 600 dpi has 35 million. Decoding takes 4 bytes for each, twice over when there is transparency."""
+MOST_PIXELS_WEBP = 20_000_000
+"""The WebP decoder keeps two canvases of its own."""
 MOST_PIXELS_BASELINE = 210_000_000
 """A baseline JPEG is shrunk while it is decoded, so that the 200-megapixel cameras of phones cost little memory."""
 QUALITY = 85
@@ -83,8 +86,10 @@ def _format(media: Media) -> str:
 
 def _check_size(image: Image.Image) -> None:
     """From the header, before a single pixel is decoded."""
-    baseline = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
-    if image.width * image.height > (MOST_PIXELS_BASELINE if baseline else MOST_PIXELS):
+    most = MOST_PIXELS_WEBP if image.format == "WEBP" else MOST_PIXELS
+    if image.format in ("JPEG", "MPO") and not image.info.get("progressive"):
+        most = MOST_PIXELS_BASELINE
+    if image.width * image.height > most:
         raise FileRefused(_too_large())
 
 
@@ -131,4 +136,4 @@ def _encoded(drawn: Image.Image, media: Media) -> Picture:
 
 
 def _too_large() -> str:
-    return _("This picture has too many pixels and was not taken. Send a smaller one (at most 50 megapixels).")
+    return _("This picture has too many pixels and was not taken. Send a smaller one (at most 20 megapixels).")
