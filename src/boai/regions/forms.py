@@ -20,6 +20,12 @@ from boai.regions.queries import NamedPlace
 _LONGEST_TEXT = 80
 
 
+class Unfinished(str):
+    """A place that somebody is still choosing: they asked for the next level, not for the form to be taken."""
+
+    __slots__ = ()
+
+
 class DivisionPicker(forms.Widget):
     """The cascade. Every select carries the field's own name, so that a plain code posts as well."""
 
@@ -37,14 +43,17 @@ class DivisionPicker(forms.Widget):
         chosen = chain(self.root, sent)
         typed = str(data.get(f"{name}-text") or "").strip()[:_LONGEST_TEXT]
         deep_enough = codes.is_code(chosen) and codes.level(chosen) >= self.deepest
-        return chosen if deep_enough or not typed else typed
+        value = chosen if deep_enough or not typed else typed
+        return Unfinished(value) if f"{name}-next" in data else value
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return name not in data and f"{name}-text" not in data
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        return context | picker_context(name, str(value or ""), root=self.root, deepest=self.deepest)
+        described = (attrs or {}).get("aria-describedby", "")
+        shown = picker_context(name, str(value or ""), root=self.root, deepest=self.deepest)
+        return context | shown | {"picker_described": described}
 
 
 class DivisionField(forms.Field):
@@ -69,6 +78,8 @@ class DivisionField(forms.Field):
         self.widget.root = code
 
     def to_python(self, value: Any) -> str:
+        if isinstance(value, Unfinished):
+            raise ValidationError(_("Choose the next level, then go on."), code="unfinished")
         text = str(value or "")
         if not text:
             return ""

@@ -111,8 +111,9 @@ def full_name(code: str, *, below: str = codes.COUNTRY) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """One select of the cascade: its level's label, its options, which is chosen."""
+    """One select of the cascade: what lies above it, its level's label, its options, which is chosen."""
 
+    parent: str
     label: str
     options: tuple[tuple[str, str], ...]
     chosen: str
@@ -133,5 +134,5 @@ def steps(root: str, chosen: str, *, deepest: int = codes.VILLAGE) -> list[Step]
             continue
         picked = next((d.code for d in options if d.code in trail), "")
         label = str(Level(max(d.level for d in options)).label)
-        found.append(Step(label, tuple((d.code, d.name) for d in options), picked))
+        found.append(Step(parent, label, tuple((d.code, d.name) for d in options), picked))
     return found

@@ -25,32 +25,34 @@ def search(request: HttpRequest) -> HttpResponseBase:
     root, deepest = _area(request)
     levels = tuple(range(codes.PROVINCE, deepest + 1))
     field = request.GET.get("field", "")
-    hits = queries.search(_typed(request, field), within=codes.span(root), levels=levels)
+    typed = request.GET.get(f"{field}-text" if field else "q", "")
+    hits = queries.search(typed, within=codes.span(root), levels=levels)
     if not field:
         rows = [{"code": h.code, "name": h.name, "level": h.level, "where": h.where} for h in hits]
         return JsonResponse({"results": rows}, json_dumps_params={"ensure_ascii": False})
-    context = {"hits": hits, "picker_name": _field(field), "picker_root": root, "picker_deepest": deepest}
+    context = {
+        "hits": hits, "asked": typed.strip(), "picker_name": _field(field), "picker_root": root,
+        "picker_deepest": deepest,
+    }  # fmt: skip
     return _partial(request, "regions/hits.html", context)
 
 
 @require_GET
 @cache_control(public=True, max_age=_AN_HOUR)
 def picker(request: HttpRequest) -> HttpResponseBase:
-    """The whole picker anew after a choice: ?field=village&root=…&deepest=5&village=CODE."""
+    """The whole picker anew after a choice: ?field=village&root=…&deepest=5&village=CODE. When a choice is taken back
+    (village=), `parent` is what is left of it."""
     root, deepest = _area(request)
     field = _field(request.GET.get("field", ""))
-    chosen = chain(root, request.GET.getlist(field))
-    return _partial(request, "regions/picker.html", picker_context(field, chosen, root=root, deepest=deepest))
+    chosen = chain(root, request.GET.getlist(field)) or chain(root, request.GET.getlist("parent"))
+    context = picker_context(field, "" if chosen == root else chosen, root=root, deepest=deepest)
+    return _partial(request, "regions/picker.html", context | {"picker_live": True})
 
 
 def _partial(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
     answer = render(request, template, context)
     answer["X-Robots-Tag"] = "noindex"
     return answer
-
-
-def _typed(request: HttpRequest, field: str) -> str:
-    return request.GET.get(f"{field}-text" if field else "q", "")
 
 
 def _field(name: str) -> str:

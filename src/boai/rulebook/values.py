@@ -228,9 +228,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Record(Kind):
-    """Several named values that belong together."""
+    """Several named values that belong together. `phrase` says them in one line: "%(name)s" stands for a part."""
 
     parts: tuple[Part, ...]
+    phrase: Text = ""
 
     def check(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping) or set(value) - {p.name for p in self.parts}:
@@ -244,6 +245,8 @@ class Record(Kind):
         return checked
 
     def show(self, value: Any) -> list[str]:
+        if self.phrase:
+            return [str(self.phrase) % {part.name: part.kind.line(value.get(part.name)) for part in self.parts}]
         return [
             _("%(what)s: %(value)s") % {"what": part.label, "value": part.kind.line(value.get(part.name))}
             for part in self.parts

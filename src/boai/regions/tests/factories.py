@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from boai.people.actor import Actor
 from boai.regions import codes, names
 from boai.regions.enums import Kind
 from boai.regions.models import Division
+from boai.regions.policies import MAINTAIN
 from boai.regions.queries import NamedPlace
 
 TONGWEI = "621121000000"
 _NOBODY = UUID(int=7)
 
 
-def keeper(region_code: str = TONGWEI, role: str = "admin") -> Actor:
-    """An administrator of a county."""
-    return Actor.in_post(
-        user_id=_NOBODY, name="管理员", role=role, post_id=_NOBODY, branch_id=_NOBODY, branch_name="县红十字会",
-        region_code=region_code,
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Keeper:
+    """As much of an actor as this app needs to know."""
+
+    region_code: str
+    duties: frozenset[str]
+    user_id: UUID | None = _NOBODY
+    name: str = "管理员"
+    role: str = "admin"
+
+    def has(self, duty: Any) -> bool:
+        """Does the post carry this duty?"""
+        return duty in self.duties
+
+    def reaches(self, region_code: str) -> bool:
+        """Does the division lie within the actor's own?"""
+        return codes.contains(self.region_code, region_code)
+
+
+def keeper(region_code: str = TONGWEI, *duties: str) -> Keeper:
+    """An administrator of a county, or somebody with other duties."""
+    return Keeper(region_code, frozenset(duties or {MAINTAIN}))
 
 
 def wide(text: str) -> str:

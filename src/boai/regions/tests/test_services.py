@@ -8,10 +8,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from boai.kernel.errors import BadInput, NotAllowed, NotFound, UnableTo
-from boai.people.actor import Actor
 from boai.regions import codes, dataset, queries, services
 from boai.regions.models import Division
-from boai.regions.tests.factories import TONGWEI, keeper
+from boai.regions.tests.factories import TONGWEI, Keeper, keeper
 
 pytestmark = pytest.mark.django_db
 
@@ -97,8 +96,8 @@ def test_what_cannot_be_added(code: str, name: str, error: type[Exception], at: 
     assert Division.objects.count() == before
 
 
-@pytest.mark.parametrize("actor", [keeper(role="officer"), keeper("430121000000"), keeper("621121100000")])
-def test_strangers_change_nothing(actor: Actor, at: datetime) -> None:
+@pytest.mark.parametrize("actor", [keeper(TONGWEI, "case.accept"), keeper("430121000000"), keeper("621121100000")])
+def test_strangers_change_nothing(actor: Keeper, at: datetime) -> None:
     before = list(Division.objects.order_by("code").values())
     with pytest.raises(NotAllowed):
         services.division_replace(code=OLD, successor=NEW, valid_to=DAY, actor=actor, at=at)

@@ -51,6 +51,16 @@ def test_the_picker_opens_the_next_level(client: Client) -> None:
     assert "甘肃省定西市通渭县义岗川镇明星村" in done
 
 
+def test_a_choice_taken_back_leaves_what_is_above_it(client: Client) -> None:
+    query = {"field": "place", "root": TONGWEI, "place": "", "parent": TOWN}
+    page = client.get("/regions/picker", query).content.decode()
+    assert page.count("<select") == 2
+    assert f'value="{TOWN}" selected' in page
+    top = client.get("/regions/picker", query | {"parent": TONGWEI}).content.decode()
+    assert top.count("<select") == 1
+    assert "selected" not in top
+
+
 @pytest.mark.parametrize(
     "query",
     [{"field": "<script>"}, {"field": ""}, {"field": "place", "root": "x"}, {"field": "place", "deepest": "9"}],
@@ -82,6 +92,14 @@ def test_without_javascript_each_submit_opens_the_next_level() -> None:
     assert form.errors == {"place": ["请继续选择下一级。"]}
     assert str(form["place"]).count("<select") == 2
     assert "明星村民委员会" in str(form["place"])
+
+
+@pytest.mark.parametrize("query", ["place-next=1", f"place={TOWN}&place-next=1", f"place={VILLAGE}&place-next=1"])
+def test_asking_for_the_next_level_never_sends_the_form(query: str) -> None:
+    form = filled(query)
+    form.fields["place"].required = False
+    form.fields["place"].least = 1  # type: ignore[attr-defined]  # it is a DivisionField
+    assert form.has_error("place", "unfinished")
 
 
 def test_a_leftover_of_another_choice_is_ignored() -> None:

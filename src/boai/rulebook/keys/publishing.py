@@ -15,7 +15,7 @@ PUBLISHING = (
     ),
     RuleKey(
         "notice.mode", _("How notice days are counted"), Group.NOTICE,
-        Choice((("natural", _("calendar days")), ("working", _("working days")))),
+        Choice((("natural", _("in calendar days")), ("working", _("in working days")))),
         _("Working days leave out weekends and public holidays, and count the swapped working weekends."),
         assumed("working"),
     ),

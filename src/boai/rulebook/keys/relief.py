@@ -113,18 +113,24 @@ _BANDS: dict[str, list[tuple[int, int | None, int, int]]] = {
 }  # fmt: skip
 
 BANDS = Rows(
-    Record((
-        Part("over_fen", _("Own costs over"), Money()),
-        Part("up_to_fen", _("Own costs up to"), Money(optional=True)),
-        Part("least_fen", _("Help at least"), Money()),
-        Part("most_fen", _("Help at most"), Money()),
-    ))
+    Record(
+        (
+            Part("over_fen", _("Own costs over"), Money()),
+            Part("up_to_fen", _("Own costs up to"), Money(optional=True)),
+            Part("least_fen", _("Help at least"), Money()),
+            Part("most_fen", _("Help at most"), Money()),
+        ),
+        _("Own costs %(over_fen)s to %(up_to_fen)s: help of %(least_fen)s to %(most_fen)s"),
+    )
 )  # fmt: skip
 LADDER = Rows(
-    Record((
-        Part("level", _("Who approves"), Choice(LEVELS)),
-        Part("up_to_fen", _("Amounts up to"), Money(optional=True)),
-    )),
+    Record(
+        (
+            Part("level", _("Who approves"), Choice(LEVELS)),
+            Part("up_to_fen", _("Amounts up to"), Money(optional=True)),
+        ),
+        _("%(level)s: at most %(up_to_fen)s"),
+    ),
     most=6,
     spare=2,
 )  # fmt: skip

@@ -108,16 +108,24 @@ def test_bands_must_cover_every_amount_once(rows: list[dict[str, int | None]]) -
 def test_kinds_say_their_values_in_words() -> None:
     with override("zh-hans"):
         assert Money().show(1234500) == ["¥12,345.00"]
-        assert Money(optional=True).show(None) == ["不设上限"]
+        assert Money(optional=True).show(None) == ["不限"]
         assert YesNo().show(True) == ["是"]
         assert Share().show([2, 3]) == ["3 分之 2"]
         assert Whole(0, 9, "天").show(5) == ["5 天"]
         assert Many((("a", "甲"), ("b", "乙"))).show(["a", "b"]) == ["甲、乙"]
         assert Many((("a", "甲"),), none="不限").show([]) == ["不限"]
         assert KEYS["relief.approval_ladder"].kind.show(KEYS["relief.approval_ladder"].default.value) == [
-            "批复人:常务副会长,金额不超过:¥2,000.00",
-            "批复人:会长(主要负责人),金额不超过:¥30,000.00",
-            "批复人:会长(经理事会研究),金额不超过:不设上限",
+            "常务副会长:最高 ¥2,000.00",
+            "会长(主要负责人):最高 ¥30,000.00",
+            "会长(经理事会研究):最高 不限",
+        ]
+
+
+def test_no_choice_reads_like_a_unit() -> None:
+    with override("zh-hans"):
+        assert KEYS["notice.mode"].kind.show("working") == ["按工作日"]
+        assert KEYS["relief.bands.hardship"].kind.show([_band(0, None, 50_000, 200_000)]) == [
+            "自付费用 ¥0.00 至 不限:救助 ¥500.00 至 ¥2,000.00"
         ]
 
 

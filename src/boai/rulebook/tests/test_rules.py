@@ -96,7 +96,7 @@ def test_many_rules_cost_one_query(admin: Actor, at: datetime) -> None:
 
 @pytest.mark.parametrize("key", ["no.such.rule", "", "notice"])
 def test_an_unknown_rule_is_not_found(key: str) -> None:
-    with pytest.raises(NotFound, match="规则手册"):
+    with pytest.raises(NotFound, match="规则参数"):
         queries.rule(key, region_code=VILLAGE, on=TODAY)
 
 
