@@ -8,3 +8,9 @@ class GovernanceConfig(AppConfig):
 
     name = "boai.governance"
     label = "governance"
+
+    def ready(self) -> None:
+        """Tell the log what our entries mean."""
+        from boai.governance import marks
+
+        marks.tell()

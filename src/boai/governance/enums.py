@@ -251,6 +251,10 @@ ENTRY_TRANSITIONS: Final[TransitionTable] = {
     ("cleared", "remand"): "remanded",
     ("cleared", "void"): "void",
     ("cleared", "retract"): "retracted",
+    # Taken off the notice after an objection was upheld: the reason that ended it stays.
+    ("remanded", "retract"): "remanded",
+    ("void", "retract"): "void",
+    ("retracted", "retract"): "retracted",
 }
 
 OBJECTION_TRANSITIONS: Final[TransitionTable] = {

@@ -23,17 +23,18 @@ from boai.governance.queries.notices import (
     notices_page,
     open_objections,
 )
-from boai.governance.queries.objections import objection_get, objections_page
+from boai.governance.queries.objections import entries_concerned, objection_get, objection_subjects, objections_page
 from boai.governance.queries.public import (
     ObjectionStatus,
     PublicPage,
-    meeting_address,
+    checkpoint_address,
     notice_address,
     notice_public,
     notices_public,
     objection_figures,
     objection_status,
 )
+from boai.governance.queries.rules import notice_rules, review_rules
 
 __all__ = [
     "MeetingRow",
@@ -42,8 +43,9 @@ __all__ = [
     "PublicPage",
     "ReviewResult",
     "ballot_missing",
+    "checkpoint_address",
+    "entries_concerned",
     "involved_ids",
-    "meeting_address",
     "meeting_get",
     "meeting_missing",
     "meetings_page",
@@ -51,6 +53,7 @@ __all__ = [
     "notice_address",
     "notice_get",
     "notice_public",
+    "notice_rules",
     "notice_state",
     "notices_of",
     "notices_page",
@@ -58,10 +61,12 @@ __all__ = [
     "objection_figures",
     "objection_get",
     "objection_status",
+    "objection_subjects",
     "objections_page",
     "open_objections",
     "review_get",
     "review_result",
+    "review_rules",
     "reviews_of",
     "turnout",
     "voter_ids",

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from boai.governance.enums import BLOCKING, ObjectionState
-from boai.governance.models import Objection
+from boai.governance.enums import BLOCKING, EntryState, ObjectionState
+from boai.governance.models import Notice, NoticeEntry, Objection
+from boai.governance.queries.notices import chain_ids
+from boai.governance.rules.subjects import Subject
 from boai.kernel.errors import NotFound
 from boai.people.actor import Actor
 
@@ -50,3 +52,36 @@ def late_filter(at: datetime) -> Q:
         | Q(state__in=[ObjectionState.FILED, ObjectionState.ACKNOWLEDGED, ObjectionState.ASSIGNED], decide_by__lte=at)
         | Q(state=ObjectionState.APPEALED, appeal_decide_by__lte=at)
     )
+
+
+def entries_concerned(objection: Objection) -> list[NoticeEntry]:
+    """Entries that this objection is about and that an outcome can still change: here and on later corrections.
+
+    Each entry's `subject` says whose case goes back.
+    """
+    notice_ids = _successor_ids(objection.notice) + chain_ids(objection.notice)
+    entries = NoticeEntry.objects.filter(notice_id__in=notice_ids, state__in=[EntryState.LISTED, EntryState.CLEARED])
+    if objection.entry is not None:
+        entries = entries.filter(subject_kind=objection.entry.subject_kind, subject_id=objection.entry.subject_id)
+    return list(entries.order_by("-notice_id", "number"))
+
+
+def _successor_ids(notice: Notice) -> list[UUID]:
+    ids: list[UUID] = []
+    later = Notice.objects.filter(previous=notice).first()
+    while later is not None and len(ids) < 50:
+        ids.append(later.id)
+        later = Notice.objects.filter(previous=later).first()
+    return ids
+
+
+def objection_subjects(*, objection_id: UUID) -> list[Subject]:
+    """Whose cases an upheld objection would send back. A journey locks them *before* it calls `objection_decide`.
+
+    Approvals lock first the case, then the notice; who takes them the other way round can run into a deadlock.
+    """
+    objection = Objection.objects.filter(id=objection_id).select_related("notice", "entry").first()
+    if objection is None:
+        raise NotFound
+    found = {entry.subject_id: entry.subject for entry in entries_concerned(objection)}
+    return [found[key] for key in sorted(found)]

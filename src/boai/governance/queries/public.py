@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, F, Q
-from django.urls import reverse
 
 from boai.governance.enums import BLOCKING, ObjectionOutcome, ObjectionState
 from boai.governance.models import Objection, PublicNotice
@@ -54,9 +53,9 @@ def notice_address(code: str) -> str:
     return f"{settings.BOAI_PUBLIC_URL}/notices/{code}"
 
 
-def meeting_address(code: str) -> str:
-    """The page of a meeting's minutes, for officers; printed on the minutes."""
-    return f"{settings.BOAI_PUBLIC_URL}{reverse('governance:meeting_by_code', args=[code])}"
+def checkpoint_address(size: int | None) -> str:
+    """Where anybody can compare a printed checkpoint with the signed one; the list of all when there is none yet."""
+    return f"{settings.BOAI_PUBLIC_URL}/checkpoints/{'' if size is None else f'{size}.txt'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,9 +271,11 @@ def scan(*documents: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def strike(document: Mapping[str, Any], *, code: str, total_fen: int) -> dict[str, Any]:
-    """The document after an applicant withdrew: the line keeps its code, everything else on it goes."""
+def strike(document: Mapping[str, Any], *, code: str, total_fen: int, upheld: bool) -> dict[str, Any]:
+    """The document after a subject left it: the line keeps its code and says why, everything else on it goes."""
     with translation.override("zh-hans"):
         gone = _row(Line(code, "", {}, shielded=True, retracted=True), NOTHING, set(), board=False)
+        if upheld:
+            gone["name"] = _("objection upheld, taken back")
     rows = [gone if row["code"] == code else row for row in document["rows"]]
     return {**document, "rows": rows, "total": format_fen(total_fen)}

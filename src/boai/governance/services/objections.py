@@ -20,8 +20,8 @@ from boai.governance.enums import (
     ObjectionState,
 )
 from boai.governance.models import Notice, NoticeEntry, Objection, ObjectionIdentity, PublicNotice
-from boai.governance.queries.notices import chain_ids
 from boai.governance.rules.days import working_deadline
+from boai.governance.services.publishing import line_strike
 from boai.governance.services.reviews import reason_needed
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, NotAllowed, NotFound, UnableTo
@@ -177,33 +177,14 @@ def _uphold(objection: Objection, outcome: str, reasons: str, at: datetime) -> l
     if outcome == ObjectionOutcome.DISMISSED:
         return []
     action = "void" if outcome == ObjectionOutcome.VOID else "remand"
-    entries = entries_concerned(objection)
+    entries = queries.entries_concerned(objection)
     for entry in entries:
         entry.state = transition(ENTRY_TRANSITIONS, entry.state, action)
         entry.settled_at, entry.note = at, reasons[:300]
     NoticeEntry.objects.bulk_update(entries, ["state", "settled_at", "note"])
+    for entry in entries:
+        line_strike(entry)
     return list(dict.fromkeys(e.subject_code for e in entries))
-
-
-def entries_concerned(objection: Objection) -> list[NoticeEntry]:
-    """Entries that this objection is about and that an outcome can still change: here and on later corrections.
-
-    For journeys: each entry's `subject` says whose case goes back.
-    """
-    notice_ids = _successor_ids(objection.notice) + chain_ids(objection.notice)
-    entries = NoticeEntry.objects.filter(notice_id__in=notice_ids, state__in=[EntryState.LISTED, EntryState.CLEARED])
-    if objection.entry is not None:
-        entries = entries.filter(subject_kind=objection.entry.subject_kind, subject_id=objection.entry.subject_id)
-    return list(entries.order_by("-notice_id", "number"))
-
-
-def _successor_ids(notice: Notice) -> list[UUID]:
-    ids: list[UUID] = []
-    later = Notice.objects.filter(previous=notice).first()
-    while later is not None and len(ids) < 50:
-        ids.append(later.id)
-        later = Notice.objects.filter(previous=later).first()
-    return ids
 
 
 @transaction.atomic

@@ -24,9 +24,13 @@ _ROOT_DIGITS = 20
 _COLUMNS = ("code", "name", "place", "programme", "reason", "amount")
 
 
-def proof_block(address: str) -> dict[str, Any]:
-    """QR code and checkpoint of the log: size and the first digits of the root, enough to hold us to it later."""
+def proof_block(address: str = "") -> dict[str, Any]:
+    """QR code and checkpoint of the log: size and the first digits of the root, enough to hold us to it later.
+
+    Without an `address` the code leads to that very checkpoint.
+    """
     head = latest_checkpoint()
+    address = address or queries.checkpoint_address(head.size if head else None)
     if head is None:
         lines = [_("The public log has not signed a checkpoint yet.")]
     else:
@@ -78,7 +82,7 @@ def _minutes(meeting: Meeting) -> dict[str, Any]:
         "items": [_item(review) for review in reviews],
         "signatures": [f"{label}:" for label, user in officers if user is not None]
         + [_("Witness: ")] * max(2, len(meeting.witnesses)),
-        "proof": proof_block(queries.meeting_address(meeting.code)),
+        "proof": proof_block(),
     }
 
 

@@ -176,31 +176,38 @@ def notice_lock_clear(*, notice_id: UUID, subject_id: UUID, actor: Actor, at: da
 
 @transaction.atomic
 def entry_retract(*, notice_id: UUID, subject_id: UUID, actor: Actor, reason: str, at: datetime) -> NoticeEntry:
-    """The applicant withdraws: the public line keeps the case code with 已撤回, everything else goes.
+    """A subject leaves the notice (withdrawn, sent back): its public line keeps the code with 已撤回, the rest goes.
 
-    Staff act for themselves; for an applicant who withdrew on the website pass `Actor.system()`.
+    The caller has decided that it leaves; staff must reach the division, an applicant on the website is let through.
+    Harmless when it has left already.
     """
     notice = Notice.objects.select_for_update().filter(id=notice_id).first()
     entry = NoticeEntry.objects.filter(notice_id=notice_id, subject_id=subject_id).first()
     if notice is None or entry is None:
         raise NotFound
     require(policies.may_retract_entry, actor, notice)
-    entry.state = transition(ENTRY_TRANSITIONS, entry.state, "retract")
+    before = entry.state
+    entry.state = transition(ENTRY_TRANSITIONS, before, "retract")
+    if entry.state == before:
+        return entry
     entry.settled_at, entry.note = at, reason_needed(reason)[:300]
     entry.save(update_fields=["state", "settled_at", "note"])
-    _strike(notice, entry)
+    line_strike(entry)
     record("governance.notice.entry_retracted", notice, actor=actor, at=at, notice=notice.code,
            subject=entry.subject_code, reason=entry.note)  # fmt: skip
     return entry
 
 
-def _strike(notice: Notice, entry: NoticeEntry) -> None:
+def line_strike(entry: NoticeEntry) -> None:
+    """Take everything but the code off an entry's line, on the board version and in public. The notice is locked."""
+    notice = Notice.objects.get(id=entry.notice_id)
     if notice.board is None or notice.public is None:
         return
-    left = notice.entries.exclude(state=EntryState.RETRACTED)
+    left = notice.entries.filter(state__in=[EntryState.LISTED, EntryState.CLEARED])
     total = sum(int(fields["amount_fen"]) for fields in left.values_list("fields", flat=True))
-    notice.board = strike(notice.board, code=entry.subject_code, total_fen=total)
-    notice.public = strike(notice.public, code=entry.subject_code, total_fen=total)
+    upheld = entry.state != EntryState.RETRACTED
+    notice.board = strike(notice.board, code=entry.subject_code, total_fen=total, upheld=upheld)
+    notice.public = strike(notice.public, code=entry.subject_code, total_fen=total, upheld=upheld)
     notice.save(update_fields=["board", "public"])
     PublicNotice.objects.filter(notice=notice, ended="").update(document=notice.public)
 

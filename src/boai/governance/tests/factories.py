@@ -81,7 +81,9 @@ class Panel:
         for actor, letter in zip(self.members, choices, strict=False):
             if letter in words:
                 services.ballot_cast(review_id=review.id, actor=actor, choice=words[letter])
-        return services.ballot_close(review_id=review.id, actor=self.chair, at=at, seal_number="封-01" if self.paper else "")
+        return services.ballot_close(
+            review_id=review.id, actor=self.chair, at=at, seal_number="封-01" if self.paper else ""
+        )
 
     def decided(self, choices: str = "yyyyyyy", what: Subject | None = None, at: datetime = AT) -> Review:
         """A review declared after a ballot."""
@@ -101,6 +103,7 @@ def panel(actor_for: MakeActor, branch: Branch, *, size: int = 7, paper: int = 0
 
 def member_of(meeting: Meeting, actor: Actor) -> MeetingMember:
     """The actor's line on the roll."""
+    assert actor.user_id
     return MeetingMember.objects.get(meeting=meeting, user_id=actor.user_id)
 
 
