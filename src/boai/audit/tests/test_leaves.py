@@ -9,6 +9,9 @@ from enum import StrEnum
 from uuid import UUID
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from boai.audit.leaves import check_type, commitment, leaf_bytes, moment, payload_bytes, plain
 
@@ -23,6 +26,12 @@ def test_leaf_bytes_are_canonical() -> None:
         b'{"actor_role":"officer","at":"2026-11-24T02:00:00.000000Z","commit":"' + b"ab" * 32 + b'",'
         b'"obj":"relief.case:x","seq":7,"type":"relief.case.approved","v":1}'
     )
+
+
+@given(st.text(), st.text(), st.integers(0, 2**53 - 1))
+def test_leaves_are_rfc_8785_whatever_they_hold(obj: str, role: str, seq: int) -> None:
+    made = leaf_bytes(seq=seq, type_="a.b", obj=obj, at=AT, actor_role=role, commit=b"\0")
+    assert made == rfc8785.dumps(json.loads(made))
 
 
 def test_payload_bytes_are_canonical_and_commit_with_the_salt() -> None:
