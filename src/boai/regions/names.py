@@ -148,8 +148,7 @@ def short(name: str, level: int, kind: Kind) -> str:
         return name
     if level == codes.VILLAGE:
         for endings, word in ((_GACHA, "嘎查"), (_QUARTERS, "社区"), (_VILLAGERS, "村")):
-            shorter = _strip(name, endings)
-            if shorter != name:
+            if name.endswith(endings) and (shorter := _strip(name, endings)) != name:
                 return shorter if shorter.endswith(word) else shorter + word
         return name
     shorter = stem(name, level)

@@ -86,7 +86,7 @@ class _Search:
 
     def _by_code(self, digits: str, within: Span) -> None:
         lo, hi = max(digits.ljust(12, "0"), within[0]), min(digits.ljust(12, "9"), within[1])
-        self._run([("code BETWEEN %s AND %s AND level = ANY(%s)", [lo, hi, list(self._levels)], "level, code")])
+        self._run([("code BETWEEN %s AND %s AND level = ANY(%s)", [lo, hi, list(self._levels)], "code")])
 
     def _by_beginning(self, column: str, value: str, within: Span) -> None:
         """Names that begin with `value`, level by level, in order of name: short walks along the index."""

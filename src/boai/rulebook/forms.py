@@ -41,9 +41,10 @@ class RuleForm(forms.Form):
             assert isinstance(place, DivisionField)
             place.root = region_code
 
-    def value_fields(self) -> list[forms.BoundField]:
-        """The fields of the value itself."""
-        return [self[name] for name in self.fields if name.startswith(VALUE)]
+    def value_groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields of the value itself, in groups with their headings."""
+        own = {name: field for name, field in self.fields.items() if name.startswith(VALUE)}
+        return [(heading, [self[name] for name in names]) for heading, names in self._key.kind.groups(own)]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -43,9 +43,13 @@ class Kind(ABC):
     def read(self, name: str, cleaned: Mapping[str, Any]) -> Any:
         """The value from a cleaned form (still to be checked)."""
 
+    def groups(self, made: Fields) -> list[tuple[str, list[str]]]:
+        """The names of the fields made, in groups that stand side by side, each with its heading ("" for none)."""
+        return [("", list(made))]
+
     def line(self, value: Any) -> str:
         """The value in one line."""
-        return ";".join(self.show(value))
+        return "; ".join(self.show(value))
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Whole(Kind):
         return {
             name: forms.IntegerField(
                 label=label, min_value=self.least, max_value=self.most, required=not self.optional, initial=value,
-                help_text=self.unit,
+                help_text=self.unit, widget=forms.NumberInput(attrs=_open_end(self.optional)),
             )
         }  # fmt: skip
 
@@ -113,8 +117,9 @@ class Money(Kind):
 
     def fields(self, name: str, label: Text, value: Any) -> Fields:
         initial = "" if value is None else format_fen(value, sign=False).removesuffix(".00").replace(",", "")
-        return {name: YuanField(label=label, required=not self.optional, initial=initial,
-                                help_text=_("yuan"))}  # fmt: skip
+        field = YuanField(label=label, required=not self.optional, initial=initial, help_text=_("yuan"))
+        field.widget.attrs |= _open_end(self.optional)
+        return {name: field}
 
     def read(self, name: str, cleaned: Mapping[str, Any]) -> Any:
         return cleaned.get(name)
@@ -282,7 +287,7 @@ class Rows(Kind):
         return checked
 
     def show(self, value: Any) -> list[str]:
-        return [",".join(self.record.show(row)) for row in value]
+        return [", ".join(self.record.show(row)) for row in value]
 
     def fields(self, name: str, label: Text, value: Any) -> Fields:
         made: Fields = {}
@@ -292,13 +297,23 @@ class Rows(Kind):
                 field.required = False
                 if isinstance(field, forms.ChoiceField):
                     field.choices = [("", "—"), *dict(field.choices).items()]  # type: ignore[arg-type]  # pairs of our own making
-                field.label = _("Row %(n)d, %(what)s") % {"n": number, "what": field.label}
                 made[key] = field
         return made
+
+    def groups(self, made: Fields) -> list[tuple[str, list[str]]]:
+        rows: dict[str, list[str]] = {}
+        for name in made:
+            rows.setdefault(name.split("__")[1], []).append(name)
+        return [(_("Row %(n)s") % {"n": number}, names) for number, names in rows.items()]
 
     def read(self, name: str, cleaned: Mapping[str, Any]) -> Any:
         rows = [self.record.read(f"{name}__{number}", cleaned) for number in range(1, self.most + 1)]
         return [row for row in rows if not _is_blank(row)]
+
+
+def _open_end(optional: bool) -> dict[str, str]:
+    """What an empty box means."""
+    return {"placeholder": _("empty: no limit")} if optional else {}
 
 
 def _is_blank(row: Mapping[str, Any]) -> bool:

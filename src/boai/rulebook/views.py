@@ -77,7 +77,7 @@ def rule_detail(request: StaffRequest, key: str) -> HttpResponseBase:
     current = queries.rules_in_force(region_code=actor.region_code, on=local_date(at), keys=[key]).get(key)
     form = RuleForm(
         request.POST or None, key=known, current=current.value if current else None, region_code=actor.region_code,
-        initial={"valid_from": local_date(at), "confidence": Confidence.SURE},
+        initial={"valid_from": local_date(at)},
     )  # fmt: skip
     if request.method == "POST":
         require(policies.may_set, actor, actor.region_code)
@@ -107,7 +107,7 @@ def _detail(request: StaffRequest, key: str, current: Rule | None) -> dict[str, 
         "key": KEYS[key],
         "row": _row(current, places) if current else None,
         "history": [_past(version, places, today) for version in versions],
-        "columns": [_("Valid"), _("Value"), _("Set for"), _("Source"), _("How sure"), _("Set by")],
+        "columns": [_("Valid"), _("Value"), _("Source"), _("Set for")],
         "confidences": _confidences(),
     }
 
