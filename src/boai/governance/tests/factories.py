@@ -101,6 +101,12 @@ def panel(actor_for: MakeActor, branch: Branch, *, size: int = 7, paper: int = 0
     )  # fmt: skip
 
 
+def uid(actor: Actor) -> UUID:
+    """The user behind an actor of staff."""
+    assert actor.user_id
+    return actor.user_id
+
+
 def member_of(meeting: Meeting, actor: Actor) -> MeetingMember:
     """The actor's line on the roll."""
     assert actor.user_id
@@ -112,7 +118,7 @@ def member_of(meeting: Meeting, actor: Actor) -> MeetingMember:
 NATURAL = NoticeRules(days=7, mode=DayMode.NATURAL, shift=Shift.HOLIDAY, board_photo=False)
 
 
-def entry(name: str = "张三", what: Subject | None = None, **changes: Any) -> Entry:
+def entry(name: Any = "张三", what: Subject | None = None, **changes: Any) -> Entry:
     """A line of a notice; fields that are None are left out."""
     fields: dict[str, Any] = {"name": name, "place": "李家店乡某村", "group": "三组", "programme": "困难救助",
                               "reason": "hardship", "amount_fen": 300000}  # fmt: skip

@@ -12,7 +12,7 @@ from boai.governance import queries, services
 from boai.governance.enums import Channel
 from boai.governance.models import Meeting
 from boai.governance.rules.subjects import Member
-from boai.governance.tests.factories import AT, MakeActor, member_of, panel, photo
+from boai.governance.tests.factories import AT, MakeActor, member_of, panel, photo, uid
 from boai.kernel.errors import BadInput, NotAllowed, NotFound, StalePage, UnableTo
 from boai.people.models import Branch
 
@@ -59,8 +59,8 @@ def test_another_county_sees_nothing(actor_for: MakeActor, county: Branch) -> No
     with pytest.raises(NotAllowed):
         services.meeting_convene(
             actor=actor_for("officer", elsewhere), branch_id=county.id, region_code=county.region_code, title="x",
-            place="y", starts_at=AT, members=[], rules=cast.rules, chair_id=cast.chair.user_id,  # type: ignore[arg-type]  # a person
-            recorder_id=cast.officer.user_id, at=AT,  # type: ignore[arg-type]  # a person
+            place="y", starts_at=AT, members=[], rules=cast.rules, chair_id=uid(cast.chair),
+            recorder_id=uid(cast.officer), at=AT,
         )  # fmt: skip
     assert Meeting.objects.count() == 1
 
@@ -91,7 +91,7 @@ def test_the_roll_is_checked(actor_for: MakeActor, county: Branch) -> None:
     with pytest.raises(BadInput) as error:
         services.meeting_convene(
             actor=cast.officer, branch_id=county.id, region_code=county.region_code, title="x", place="y", starts_at=AT,
-            members=twice, rules=cast.rules, chair_id=cast.chair.user_id, recorder_id=cast.officer.user_id, at=AT,  # type: ignore[arg-type]  # people
+            members=twice, rules=cast.rules, chair_id=uid(cast.chair), recorder_id=uid(cast.officer), at=AT,
         )  # fmt: skip
     assert len(error.value.fields["members"]) == 3
     assert not Meeting.objects.exists()

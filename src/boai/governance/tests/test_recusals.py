@@ -8,8 +8,9 @@ from boai.governance import queries, services
 from boai.governance.enums import Ground
 from boai.governance.models import Meeting, Poll, Recusal, Review
 from boai.governance.rules.subjects import MustRecuse
-from boai.governance.tests.factories import AT, MakeActor, member_of, panel
+from boai.governance.tests.factories import AT, MakeActor, member_of, panel, uid
 from boai.kernel.errors import BadInput, NotAllowed, StalePage, UnableTo
+from boai.people.actor import Actor
 from boai.people.models import Branch
 
 
@@ -109,7 +110,7 @@ def test_officers_are_not_changed_during_a_ballot(actor_for: MakeActor, county: 
     services.ballot_open(review_id=cast.review(meeting).id, actor=cast.chair, at=AT)
     with pytest.raises(UnableTo):
         services.meeting_officers_set(
-            meeting_id=meeting.id, actor=cast.officer, chair_id=cast.members[1].user_id, recorder_id=cast.officer.user_id,  # type: ignore[arg-type]  # people
+            meeting_id=meeting.id, actor=cast.officer, chair_id=uid(cast.members[1]), recorder_id=uid(cast.officer),
             teller_id=None, scrutineer_id=None, witnesses=[], at=AT,
         )  # fmt: skip
     assert Meeting.objects.get().chair_id == cast.chair.user_id
@@ -150,9 +151,8 @@ def test_found_before_the_declaration_it_is_declared_void(actor_for: MakeActor, 
     review = late(actor_for, county, "yyyynnn", declare=False)
     assert review.state == "counted"
     assert Poll.objects.get().void
-    chair = next(a for a in [review.meeting.chair] if a)
-    from boai.people.actor import Actor
-
+    chair = review.meeting.chair
+    assert chair
     actor = Actor(chair.id, chair.name, "reviewer", county.region_code)
     assert services.review_declare(review_id=review.id, actor=actor, at=AT).state == "void"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
@@ -10,25 +11,25 @@ from django.db import DatabaseError, connection, connections, transaction
 from boai.audit.models import AuditEntry
 from boai.governance import services
 from boai.governance.models import Ballot, BallotBox, Poll, Review, RollEntry
-from boai.governance.tests.factories import AT, MakeActor, panel
+from boai.governance.tests.factories import AT, MakeActor, Panel, panel
 from boai.people.models import Branch
 
 
-def run(sql: str, *args: object, alias: str = "default") -> list[tuple[object, ...]]:
+def run(sql: str, *args: Any, alias: str = "default") -> list[tuple[object, ...]]:
     """Rows of a query."""
     with connections[alias].cursor() as cursor:
         cursor.execute(sql, args)
         return list(cursor.fetchall())
 
 
-def refused(sql: str, *args: object) -> str:
+def refused(sql: str, *args: Any) -> str:
     """The database's answer to a statement that must fail."""
     with pytest.raises(DatabaseError) as error, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, args)
     return str(error.value)
 
 
-def opened(actor_for: MakeActor, county: Branch, size: int = 7) -> tuple[object, Review, Poll]:
+def opened(actor_for: MakeActor, county: Branch, size: int = 7) -> tuple[Panel, Review, Poll]:
     """A panel with a ballot open."""
     cast = panel(actor_for, county, size=size)
     review = cast.review(cast.opened())
@@ -37,7 +38,7 @@ def opened(actor_for: MakeActor, county: Branch, size: int = 7) -> tuple[object,
 
 def test_the_application_may_drop_a_ballot_in_and_may_not_look(actor_for: MakeActor, county: Branch) -> None:
     cast, review, _poll = opened(actor_for, county)
-    services.ballot_cast(review_id=review.id, actor=cast.members[0], choice="no")  # type: ignore[attr-defined]  # a Panel
+    services.ballot_cast(review_id=review.id, actor=cast.members[0], choice="no")
     for sql in (
         "SELECT count(*) FROM governance_ballotbox",
         "SELECT xmin FROM governance_ballotbox",
@@ -54,8 +55,8 @@ def test_open_ballots_are_made_by_the_close_alone(actor_for: MakeActor, county: 
     cast, review, poll = opened(actor_for, county)
     insert = "INSERT INTO governance_ballot (id, poll_id, content) VALUES (gen_random_uuid(), %s, 'yes')"
     assert "permission denied" in refused(insert, poll.id)
-    services.ballot_cast(review_id=review.id, actor=cast.members[0], choice="no")  # type: ignore[attr-defined]  # a Panel
-    services.ballot_close(review_id=review.id, actor=cast.chair, at=AT)  # type: ignore[attr-defined]  # a Panel
+    services.ballot_cast(review_id=review.id, actor=cast.members[0], choice="no")
+    services.ballot_close(review_id=review.id, actor=cast.chair, at=AT)
     for sql in ("UPDATE governance_ballot SET content = 'yes'", "DELETE FROM governance_ballot"):
         assert "permission denied" in refused(sql)
 
@@ -68,14 +69,14 @@ def test_a_stuffed_box_does_not_close(actor_for: MakeActor, county: Branch) -> N
             "INSERT INTO governance_ballotbox (id, poll_id, content) VALUES (%s, %s, 'yes')", [uuid.uuid4(), poll.id]
         )
     with pytest.raises(DatabaseError, match="1 ballots, but 0"), transaction.atomic():
-        services.ballot_close(review_id=review.id, actor=cast.chair, at=AT)  # type: ignore[attr-defined]  # a Panel
+        services.ballot_close(review_id=review.id, actor=cast.chair, at=AT)
     assert Review.objects.get().state == "ballot_open"
     assert Poll.objects.get().closed_at is None
 
 
 def test_no_ballot_goes_in_before_or_after(actor_for: MakeActor, county: Branch) -> None:
     cast, review, poll = opened(actor_for, county)
-    services.ballot_close(review_id=review.id, actor=cast.chair, at=AT)  # type: ignore[attr-defined]  # a Panel
+    services.ballot_close(review_id=review.id, actor=cast.chair, at=AT)
     insert = "INSERT INTO governance_ballotbox (id, poll_id, content) VALUES (gen_random_uuid(), %s, 'yes')"
     assert "not open" in refused(insert, poll.id)
     assert "not open" in refused(insert, uuid.uuid4())
@@ -84,7 +85,7 @@ def test_no_ballot_goes_in_before_or_after(actor_for: MakeActor, county: Branch)
 
 def test_the_roll_is_frozen_and_a_tick_stays(actor_for: MakeActor, county: Branch) -> None:
     cast, review, _poll = opened(actor_for, county)
-    services.ballot_cast(review_id=review.id, actor=cast.members[0], choice="no")  # type: ignore[attr-defined]  # a Panel
+    services.ballot_cast(review_id=review.id, actor=cast.members[0], choice="no")
     for sql in (
         "UPDATE governance_rollentry SET voted = false WHERE voted",
         "UPDATE governance_rollentry SET channel = 'paper' WHERE NOT voted",
@@ -128,12 +129,12 @@ def test_after_the_close_nothing_leads_from_a_person_to_a_ballot(actor_for: Make
     size = 40
     cast, review, _poll = opened(actor_for, county, size=size)
     words = ["yes" if n % 2 else "no" for n in range(size)]
-    for actor, word in zip(cast.members, words, strict=True):  # type: ignore[attr-defined]  # a Panel
+    for actor, word in zip(cast.members, words, strict=True):
         services.ballot_cast(review_id=review.id, actor=actor, choice=word)
     before_ids = {row[0] for row in run("SELECT id FROM governance_ballotbox", alias="owner")}
     before_xmin = run("SELECT xmin::text FROM governance_ballotbox", alias="owner")
     assert len(set(before_xmin)) == size, "before the close whoever owns the database could still tell: docs say so"
-    services.ballot_close(review_id=review.id, actor=cast.chair, at=AT)  # type: ignore[attr-defined]  # a Panel
+    services.ballot_close(review_id=review.id, actor=cast.chair, at=AT)
 
     assert run("SELECT count(*) FROM governance_ballotbox", alias="owner") == [(0,)]
     ballots = run("SELECT id, xmin::text, ctid::text, content FROM governance_ballot", alias="owner")
