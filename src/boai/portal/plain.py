@@ -114,6 +114,7 @@ STEPS: Final[dict[str, Text]] = {
     Action.CLEAR: _("Notice over, no objection stands"),
     Action.RECHECK: _("Sent back: to be verified again"),
     Action.REREVIEW: _("Sent back: to the panel again"),
+    Action.REDRAFT: _("The notice is prepared anew"),
     Action.VOID: _("An objection was upheld"),
     Action.APPROVE: _("Approved"),
     Action.APPROVE_URGENT: _("Approved at once"),

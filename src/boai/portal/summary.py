@@ -41,9 +41,9 @@ def _shown(bound: BoundField, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
         return str(dict(field.choices).get(value, ""))  # type: ignore[arg-type]  # our choices are flat
     if isinstance(field, forms.BooleanField):
-        return _("Yes") if value else _("No")
+        return _("Agreed") if value else _("Not agreed")
     if isinstance(field, AmountField) and isinstance(value, int):
         return format_fen(value)
     if isinstance(value, PersonNumber):
-        return value.number
+        return " ".join((value.number[:6], value.number[6:14], value.number[14:]))
     return value.isoformat() if isinstance(value, date) else str(value)

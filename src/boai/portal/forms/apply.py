@@ -30,6 +30,8 @@ ADULT = 18  # full years, 民法典 Art.17
 class StepForm(forms.Form):
     """A page of the application. `raw()` is what goes into the draft, right or wrong."""
 
+    use_required_attribute = False  # browsers' own bubbles come in the phone's language and vanish; ours stay
+
     def raw(self) -> dict[str, Any]:
         """What was typed, field by field, cut to what a person types by hand."""
         return {bound.name: _cut(bound.data) for bound in self if not bound.field.disabled}

@@ -13,7 +13,13 @@ from boai.portal.forms.fields import CodeField, LineField, ProseField, TailField
 from boai.regions.forms import DivisionField
 
 
-class FollowForm(forms.Form):
+class OpenForm(forms.Form):
+    """A form that leaves saying what is missing to the page, not to the browser's bubbles."""
+
+    use_required_attribute = False
+
+
+class FollowForm(OpenForm):
     """Case code and the tail of the telephone."""
 
     code = CodeField(
@@ -27,7 +33,7 @@ class FollowForm(forms.Form):
     )
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(OpenForm):
     """The applicant no longer wants it."""
 
     note = LineField(
@@ -35,7 +41,7 @@ class WithdrawForm(forms.Form):
     )
 
 
-class ObjectionForm(forms.Form):
+class ObjectionForm(OpenForm):
     """An objection, signed or not. Without a name there have to be facts that can be checked."""
 
     subject = forms.ChoiceField(label=_("Against whom?"), required=False)
@@ -69,7 +75,7 @@ class ObjectionForm(forms.Form):
         return cleaned
 
 
-class ReceiptNumberForm(forms.Form):
+class ReceiptNumberForm(OpenForm):
     """The number given when an objection was filed."""
 
     number = CodeField(
@@ -77,7 +83,7 @@ class ReceiptNumberForm(forms.Form):
     )
 
 
-class AppealForm(forms.Form):
+class AppealForm(OpenForm):
     """The one appeal to the branch above."""
 
     text = ProseField(
@@ -91,7 +97,7 @@ class AppealForm(forms.Form):
     )
 
 
-class VerifyForm(forms.Form):
+class VerifyForm(OpenForm):
     """A code, or the text of a signed state of the log."""
 
     text = forms.CharField(
@@ -106,7 +112,7 @@ class VerifyForm(forms.Form):
     )
 
 
-class VillageForm(forms.Form):
+class VillageForm(OpenForm):
     """Which village's notices?"""
 
     village = DivisionField(label=_("Township or village"), required=False, least=4)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from boai.audit import tree
 from boai.audit.models import Checkpoint, Inspection
 from boai.audit.notes import Head, Key, NoteError, open_checkpoint, parse_head
-from boai.audit.queries import NotYetInLog, entry_for, latest_checkpoint, latest_inspection, proof_bundle
+from boai.audit.queries import (
+    NotYetInLog,
+    consistency_bundle,
+    entry_for,
+    latest_checkpoint,
+    latest_inspection,
+    proof_bundle,
+)
 from boai.governance.models import PublicNotice
 from boai.governance.queries import notice_public
 from boai.kernel.errors import NotFound
@@ -29,6 +38,7 @@ class Inclusion:
     size: int
     path: int
     root: str
+    holds: bool
 
     @property
     def number(self) -> int:
@@ -45,7 +55,13 @@ def inclusion(entry_id: UUID | None) -> Inclusion | None:
     except NotYetInLog:
         return None
     head = parse_head(bundle["checkpoint"].rpartition("\n\n")[0] + "\n")
-    return Inclusion(bundle["index"], head.size, len(bundle["proof"]), head.root.hex())
+    proof = [base64.b64decode(one) for one in bundle["proof"]]
+    leaf = tree.leaf_hash(bundle["leaf"].encode())
+    try:
+        tree.verify_inclusion(leaf=leaf, index=bundle["index"], size=head.size, proof=proof, root=head.root)
+    except tree.ProofError:
+        return Inclusion(bundle["index"], head.size, len(proof), head.root.hex(), holds=False)
+    return Inclusion(bundle["index"], head.size, len(proof), head.root.hex(), holds=True)
 
 
 @dataclass(frozen=True)
@@ -80,7 +96,8 @@ def _entry_of(receipt_code: str) -> UUID | None:
 class HeadVerdict:
     """A signed state that somebody kept, held against ours.
 
-    `same`: the log had this root at this size; `signed`: the text carries a good signature of ours (None: it has none).
+    `same`: the log had this root at this size; `signed`: the text carries a good signature of ours (None: it has none);
+    `grown`: the newest state goes on from it, nothing in between changed or removed.
     """
 
     size: int
@@ -89,6 +106,7 @@ class HeadVerdict:
     same: bool
     signed: bool | None
     newest: int
+    grown: bool
 
 
 def by_head(text: str) -> HeadVerdict | None:
@@ -110,7 +128,20 @@ def by_head(text: str) -> HeadVerdict | None:
         same=ours is not None and bytes(ours.root).hex().startswith(root),
         signed=_signed(note, ours or newest) if head is not None and "\n\n" in note else None,
         newest=newest.size if newest else 0,
+        grown=ours is not None and newest is not None and _grown(ours, newest),
     )
+
+
+def _grown(old: Checkpoint, new: Checkpoint) -> bool:
+    """Is the older tree a beginning of the newer one? Checked, not believed."""
+    proof = [base64.b64decode(one) for one in consistency_bundle(old.size, new.size)["proof"]]
+    try:
+        tree.verify_consistency(
+            old_size=old.size, old_root=bytes(old.root), size=new.size, root=bytes(new.root), proof=proof
+        )
+    except tree.ProofError:
+        return False
+    return True
 
 
 def _as_note(note: str) -> Head | None:

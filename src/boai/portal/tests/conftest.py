@@ -1,37 +1,46 @@
-"""The cast of the open door: a county with a programme, and a browser that nobody has signed in with."""
+"""The cast of the open door: a county whose cases go all the way, a stranger's browser, and a clock of one's own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
 from django.test import Client
 
+from boai.journeys.tests.county import FullCounty
 from boai.people.actor import Actor
 from boai.people.models import Branch
+from boai.portal.views import apply, follow, notices, objection, verify
 from boai.relief.models import Programme
-from boai.relief.tests.factories import County
 
 MakeActor = Callable[..., Actor]
 
 
+@dataclass
+class Clock:
+    """The time at the front door; tests turn it."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture(autouse=True)
+def clock(at: datetime, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Every page reads this clock."""
+    made = Clock(at)
+    for module in (apply, follow, notices, objection, verify):
+        monkeypatch.setattr(module, "now", made)
+    return made
+
+
 @pytest.fixture
-def public(county: Branch) -> Client:
+def public(office: Branch) -> Client:
     """A stranger's browser at the county's pages."""
     return Client(HTTP_ACCEPT_LANGUAGE="zh-CN")
-
-
-@pytest.fixture
-def tongwei(office: Branch, actor_for: MakeActor, at: datetime) -> County:
-    """通渭县 with everybody who acts on a case."""
-    return County(office, actor_for, at)
-
-
-@pytest.fixture
-def programme(tongwei: County) -> Programme:
-    """A programme that takes applications."""
-    return tongwei.programme(name="困难救助")
 
 
 @pytest.fixture
@@ -42,3 +51,15 @@ def office(county: Branch) -> Branch:
     )
     county.refresh_from_db()
     return county
+
+
+@pytest.fixture
+def tongwei(office: Branch, actor_for: MakeActor, at: datetime) -> FullCounty:
+    """通渭县 with everybody who acts on a case."""
+    return FullCounty(office, actor_for, at)
+
+
+@pytest.fixture
+def programme(tongwei: FullCounty) -> Programme:
+    """A programme that takes applications."""
+    return tongwei.programme(name="困难救助")

@@ -73,7 +73,7 @@ def test_an_application_becomes_one_case(public: Client, answers: Answers) -> No
     begin(public)
     write(public, answers)
     check = public.get("/apply/check/").content.decode()
-    for shown in ("王小明", NUMBER, "13800138000", "¥12,000.00", "三社12号"):
+    for shown in ("王小明", "110105 19491231 002X", "13800138000", "¥12,000.00", "三社12号"):
         assert shown in check
     assert public.post("/apply/check/").url == "/apply/done/"  # type: ignore[attr-defined]  # a redirect
     done = public.get("/apply/done/").content.decode()
