@@ -1,9 +1,20 @@
 """What governance does for the apps above. Import from here: `from boai.governance import services as governance`.
 
-Every service runs in the caller's transaction when there is one. Two of them settle something upstairs and are meant to
-be called by a journey, inside its transaction: `review_declare` and `objection_decide` (with `appeal_decide`); the
-officer pages post those forms to the URL names `journeys:review_declare` (review_id: POST `reason`),
-`journeys:objection_decide` and `journeys:appeal_decide` (objection_id: POST `outcome`, `reasons`).
+Every service runs in the caller's transaction when there is one. Some steps move cases upstairs too. For those the officer
+pages of governance post to these URL names when they exist, with these fields, and fall back to a view of their own
+only for the three that a job can catch up with:
+
+    journeys:review_declare    (review_id)     reason
+    journeys:conflict_report   (review_id)     member, ground, note
+    journeys:objection_decide  (objection_id)  outcome, reasons
+    journeys:appeal_decide     (objection_id)  outcome, reasons
+    journeys:notice_publish    (notice_id)                     else governance:notice_publish
+    journeys:notice_extend     (notice_id)     extra, reason   else governance:notice_extend
+    journeys:notice_retract    (notice_id)     reason          else governance:notice_retract
+    journeys:agenda_add        (meeting_id)    GET: a page to choose cases; linked from the meeting
+
+Go back to `governance:review` (review_id), `governance:notice` (notice_id), `governance:objection` (objection_id).
+Lock cases first, then meeting or notice: `notice_lock_clear` is called by an approval that holds its case.
 """
 
 from boai.governance.services.attendance import member_sign_in, member_sign_out
