@@ -7,13 +7,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from boai.audit.services import record
 from boai.kernel.clock import local_date
 from boai.kernel.errors import UnableTo
 from boai.kernel.scope import Scope, scoped
+from boai.messages.recipients import Recipient
+from boai.messages.services import message_send
 from boai.people.actor import Actor
 from boai.portal import texts
 from boai.portal.models import Draft
@@ -22,6 +26,7 @@ from boai.portal.services.drafts import Contents, draft_lock, draft_sent, opened
 from boai.portal.services.photos import photos_erase, photos_read
 from boai.portal.wizard import FORMS, Wizard
 from boai.relief.enums import ApplicantKind, Channel, PayeeKind
+from boai.relief.models import Case
 from boai.relief.services.application import Applied, case_submit
 
 MOST_AT_ONCE = 500
@@ -52,10 +57,24 @@ def application_send(*, token: str, place: Place, actor: Actor, at: datetime) ->
         with scoped(Scope(data.region_code, data.region_code)):
             case = case_submit(data=data, channel=Channel.PORTAL, actor=actor, at=at, uploads=photos)
             record("portal.application.consented", case, actor=actor, at=at, texts=texts.VERSION, **_consents(wizard))
+            _tell(case, data.phone, at=at)
         photos_erase(draft, contents.papers, actor=actor, at=at, reason="sent with the application")
         sent = Sent(case.code, data.phone[-4:])
         draft_sent(draft, code=sent.code, tail=sent.tail, at=at)
     return sent
+
+
+def _tell(case: Case, phone: str, *, at: datetime) -> None:
+    """Write the code to the phone, for whoever forgets to note it down."""
+    words = {
+        "branch": case.branch.name,
+        "code": case.code,
+        "address": settings.BOAI_PUBLIC_URL + reverse("portal:follow"),
+    }
+    message_send(
+        to=Recipient(phone=phone), template="portal.case_received", context=words, region_code=case.region_code,
+        key=f"portal.case_received:{case.id}", at=at,
+    )  # fmt: skip
 
 
 def applied(wizard: Wizard) -> Applied:

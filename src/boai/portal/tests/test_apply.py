@@ -17,6 +17,7 @@ from boai.audit.models import AuditEntry
 from boai.files.models import StoredFile
 from boai.kernel.clock import now
 from boai.kernel.scope import EVERYWHERE, set_scope
+from boai.messages.models import Message
 from boai.portal import texts
 from boai.portal.models import Draft
 from boai.portal.services.applications import drafts_sweep
@@ -89,6 +90,9 @@ def test_an_application_becomes_one_case(public: Client, answers: Answers) -> No
     assert said.consent_sensitive_at
     assert said.consent_publish_at
     assert said.consent_compare_at is None
+    sent = Message.objects.get()
+    assert sent.address == "13800138000"
+    assert case.code in sent.body
     consents = AuditEntry.objects.get(type="portal.application.consented").contents()["facts"]
     assert consents == {"keep": True, "sensitive": True, "publish": True, "compare": False, "texts": texts.VERSION}
 
@@ -100,6 +104,7 @@ def test_a_double_click_sends_once(public: Client, answers: Answers) -> None:
     first, second = public.post("/apply/check/"), public.post("/apply/check/")
     assert first["Location"] == second["Location"] == "/apply/done/"
     everything()
+    assert Message.objects.count() == 1
     assert Case.objects.count() == 1
 
 
