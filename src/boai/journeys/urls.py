@@ -1,6 +1,17 @@
-"""Addresses of journeys."""
+"""Addresses where a decision in one app moves something in another."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from boai.journeys.views import bulk, decisions
 
 app_name = "journeys"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("cases/bulk/", bulk.bulk, name="bulk"),
+    path("meetings/reviews/<uuid:review_id>/declare/", decisions.review_declare, name="review_declare"),
+    path("meetings/reviews/<uuid:review_id>/conflict/", decisions.conflict_report, name="conflict_report"),
+    path("meetings/notices/<uuid:notice_id>/publish/", decisions.notice_publish, name="notice_publish"),
+    path("meetings/notices/<uuid:notice_id>/extend/", decisions.notice_extend, name="notice_extend"),
+    path("meetings/notices/<uuid:notice_id>/retract/", decisions.notice_retract, name="notice_retract"),
+    path("meetings/objections/<uuid:objection_id>/decide/", decisions.objection_decide, name="objection_decide"),
+    path("meetings/objections/<uuid:objection_id>/appeal/", decisions.appeal_decide, name="appeal_decide"),
+]

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from boai.kernel.ids import CODE_ALPHABET
 from boai.kernel.money import parse_yuan
+from boai.kernel.text.contact import read_account
+from boai.kernel.text.faults import Unreadable
 from boai.kernel.text.folding import clean, squeeze
 from boai.registry.intake.stream import Rows, SheetStart, Value, reading
 
@@ -113,7 +115,7 @@ def _line(number: int, cells: Sequence[Value], columns: dict[str, int]) -> Line 
         place = columns.get(field)
         return cells[place] if place is not None and place < len(cells) else ""
 
-    account = re.sub(r"\D", "", _digits(at("account")))
+    account = _account(at("account"))
     texts = [clean(str(cell)).upper() for cell in cells if isinstance(cell, str)]
     tokens = tuple(dict.fromkeys(token for text in texts for token in _TOKEN.findall(text)))
     amount = _amount(at("amount"))
@@ -124,10 +126,12 @@ def _line(number: int, cells: Sequence[Value], columns: dict[str, int]) -> Line 
     return Line(number, tokens, clean(str(at("name")))[:60], account, amount, said, words, _day(at("date")))
 
 
-def _digits(value: Value) -> str:
-    if isinstance(value, float):
-        return "" if value >= 10**15 else str(int(value))  # a rounded account number is worse than none
-    return str(value)
+def _account(value: Value) -> str:
+    """The account number; "" for one that a spreadsheet has rounded or somebody has masked: worse than none."""
+    try:
+        return read_account(value)
+    except Unreadable:
+        return ""
 
 
 def _amount(value: Value) -> int | None:

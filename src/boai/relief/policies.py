@@ -138,6 +138,13 @@ def may_see(actor: Actor, case: Case) -> Verdict:
     return deny(_("Your post does not include reading cases."))
 
 
+def may_link(actor: Actor, case: Case) -> Verdict:
+    """Tying a case to its household: who accepts, enters or verifies it."""
+    if not any(actor.has(d) for d in (Duty.CASE_ACCEPT, Duty.CASE_CREATE, Duty.CASE_VERIFY)):
+        return deny(_("Your post does not include this step."))
+    return _in_reach(actor, case, Gate(()))
+
+
 def may_see_sensitive(actor: Actor, case: Case) -> Verdict:
     """Health, circumstances, numbers: who accepts, verifies or decides; every look is logged."""
     if not may_see(actor, case):
@@ -171,6 +178,23 @@ def may_book(actor: Actor, branch_id: object) -> Verdict:
     if not actor.has(Duty.FUND_BOOK) or actor.branch_id != branch_id:
         return deny(_("Funds are booked by the accountant of the branch."))
     return ALLOWED
+
+
+def may_see_funds(actor: Actor, branch_id: object) -> Verdict:
+    """The branch's money is seen by who books, pays, decides or audits."""
+    wanted = (Duty.FUND_BOOK, Duty.PAY_RELEASE, Duty.CASE_APPROVE, Duty.AUDIT_READ)
+    if actor.branch_id == branch_id and any(actor.has(d) for d in wanted):
+        return ALLOWED
+    return deny(_("Funds are seen by who books, pays, decides or audits."))
+
+
+def may_see_payments(actor: Actor, branch_id: object) -> Verdict:
+    """Payments of a branch are seen by its accountant, its cashier and those who read the log."""
+    if actor.branch_id == branch_id and (actor.has(Duty.PAY_PREPARE) or actor.has(Duty.PAY_RELEASE)):
+        return ALLOWED
+    if actor.has(Duty.AUDIT_READ):
+        return ALLOWED
+    return deny(_("Payments are seen by the accountant and the cashier of the branch."))
 
 
 def may_prepare(actor: Actor, branch_id: object) -> Verdict:

@@ -102,7 +102,9 @@ class FullCounty(County):
     def approved(self, **changes: object) -> Case:
         """An approved case, its payment queued."""
         case = self.cleared(**changes)
-        return decision.case_approve(case_id=case.id, amount_fen=case.advised_fen or 0, actor=self.deputy_for(case), at=self.at)
+        return decision.case_approve(
+            case_id=case.id, amount_fen=case.advised_fen or 0, actor=self.deputy_for(case), at=self.at
+        )
 
     def deputy_for(self, case: Case):
         """Who may approve the amount."""

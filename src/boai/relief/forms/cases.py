@@ -22,7 +22,7 @@ from boai.relief.forms.fields import (
     ProseField,
     YuanField,
 )
-from boai.relief.models import Programme
+from boai.relief.models import BankAccount, Programme
 from boai.relief.services.application import Applied
 
 
@@ -239,8 +239,19 @@ class ReclaimForm(StepForm):
     """Money that came back."""
 
     note_label = _("Remark; why less came back")
-    field_order = ("amount_fen", "note", "version")
+    field_order = ("amount_fen", "bank", "note", "version")
     amount_fen = YuanField(label=_("Amount returned"), least_fen=1)
+    bank = forms.ModelChoiceField(BankAccount.objects.none(), label=_("Into the bank account"), empty_label=None)
+
+    def __init__(self, *args: Any, banks: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["bank"].queryset = banks  # type: ignore[attr-defined]  # a ModelChoiceField
+
+    def arguments(self) -> dict[str, Any]:
+        c = self.cleaned_data
+        return {
+            "version": c["version"], "amount_fen": c["amount_fen"], "bank_account_id": c["bank"].id, "note": c["note"],
+        }  # fmt: skip
 
 
 class LinkForm(forms.Form):

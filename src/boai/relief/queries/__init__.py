@@ -10,7 +10,7 @@ from boai.relief.queries.doors import (
     code_clean,
     receipt_verify,
 )
-from boai.relief.queries.programmes import programmes_of, programmes_open
+from boai.relief.queries.programmes import programmes_in_reach, programmes_of, programmes_open
 
 __all__ = [
     "Followed",
@@ -20,6 +20,7 @@ __all__ = [
     "case_follow",
     "code_blind",
     "code_clean",
+    "programmes_in_reach",
     "programmes_of",
     "programmes_open",
     "receipt_verify",

@@ -15,14 +15,18 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from boai.governance.enums import BLOCKING, NoticeState, ReviewState
+from boai.governance.models import Notice, Objection, RollEntry
 from boai.kernel.errors import BadInput
 from boai.people.actor import Actor
 from boai.people.roles import Duty
 from boai.regions.codes import COUNTRY, path, span
 from boai.regions.queries import full_names
-from boai.relief.enums import GRANTED, State, Track
-from boai.relief.models import Case, Programme
+from boai.relief.enums import GRANTED, BatchState, PaymentState, State, Track
+from boai.relief.models import Batch, Case, Payment, Programme
 from boai.relief.policies import BEFORE_APPROVAL, EARLY
 
 PAGE = 30
@@ -166,6 +170,36 @@ def desk_decided(*, actor: Actor, on: date, after: str = "", size: int = PAGE) -
         )
     rows = list(cases.order_by("-decided_at", "-id").values(*COLUMNS)[: size + 1])
     return _page(rows, size=size, on=on, key=lambda r: f"{r['decided_at'].isoformat()}_{r['id']}")
+
+
+def desk_elsewhere(*, actor: Actor, at: datetime) -> list[tuple[str, int, str]]:
+    """Work that stands in other tables: (what, how many, address). Counts stop at MOST_COUNTED."""
+    lo, hi = actor.scope.lo, actor.scope.hi
+    work: list[tuple[str, int, str]] = []
+    if actor.has(Duty.REVIEW_VOTE) and actor.user_id is not None:
+        mine = RollEntry.objects.filter(
+            member__user_id=actor.user_id, voted=False, poll__review__state=ReviewState.BALLOT_OPEN, channel="online"
+        )
+        work.append((_("Ballots waiting for my vote"), _capped(mine), reverse("governance:review_list")))
+    if actor.has(Duty.NOTICE_PUBLISH):
+        drafts = Notice.objects.filter(
+            state__in=[NoticeState.SUBMITTED, NoticeState.APPROVED], region_code__range=(lo, hi)
+        ).exclude(drafted_by_id=actor.user_id)
+        work.append((_("Notices to approve or publish"), _capped(drafts), reverse("governance:notice_list")))
+    if actor.has(Duty.OBJECTION_HANDLE):
+        objections = Objection.objects.filter(state__in=BLOCKING, region_code__range=(lo, hi))
+        work.append((_("Open objections"), _capped(objections), reverse("governance:notice_list")))
+    if actor.has(Duty.PAY_PREPARE) and actor.branch_id is not None:
+        queued = Payment.objects.filter(branch_id=actor.branch_id, state=PaymentState.QUEUED)
+        work.append((_("Payments to put into a batch"), _capped(queued), reverse("relief:batch_list")))
+    if actor.has(Duty.PAY_RELEASE) and actor.branch_id is not None:
+        batches = Batch.objects.filter(branch_id=actor.branch_id, state=BatchState.PREPARED)
+        work.append((_("Batches to release"), _capped(batches), reverse("relief:batch_list")))
+    return work
+
+
+def _capped(rows: QuerySet[Any]) -> int:
+    return rows.values("pk")[:MOST_COUNTED].count()
 
 
 @dataclass(frozen=True)

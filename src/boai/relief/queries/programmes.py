@@ -26,3 +26,10 @@ def programmes_of(*, actor: Actor) -> QuerySet[Programme]:
     if actor.branch_id is None:
         return Programme.objects.none()
     return Programme.objects.filter(branch_id=actor.branch_id).select_related("branch").order_by("-starts_on", "name")
+
+
+def programmes_in_reach(*, actor: Actor) -> QuerySet[Programme]:
+    """Programmes under which cases of the actor's division can run, ended ones included: for filters."""
+    above = [COUNTRY, *path(actor.region_code)] if actor.region_code else []
+    inside = (actor.scope.lo, actor.scope.hi)
+    return Programme.objects.filter(Q(region_code__in=above) | Q(region_code__range=inside)).order_by("name")

@@ -17,7 +17,9 @@ from boai.kernel.errors import BadInput
 from boai.kernel.policy import require
 from boai.people.actor import Actor
 from boai.regions.codes import contains
+from boai.registry.models import Resident
 from boai.registry.models.people import NUMBER as PERSON_NUMBER
+from boai.registry.queries.households import resident_by_number
 from boai.relief import policies, queries
 from boai.relief.enums import Action, ApplicantKind, Channel, PayeeKind
 from boai.relief.models import Application, Case, Door, Paper, Programme
@@ -79,11 +81,13 @@ def case_submit(
     minor = data.born_on is not None and age_on(data.born_on, local_date(at)) < ADULT
     _check(data, programme, minor=minor)
     rules = Rules(region_code=data.region_code, on=local_date(at))
+    known = _known(data)
     case = Case(
-        region_code=data.region_code, branch=programme.branch, programme=programme, household_id=data.household_id,
-        resident_id=data.resident_id, beneficiary_name=data.beneficiary_name, cause=data.cause, cause_on=data.cause_on,
-        person_blind=person_blind(data.id_number), requested_fen=data.requested_fen, created_at=at,
-        created_by_id=actor.user_id, since=at,
+        region_code=data.region_code, branch=programme.branch, programme=programme,
+        household_id=known.household_id if known else data.household_id,
+        resident_id=known.id if known else data.resident_id, beneficiary_name=data.beneficiary_name, cause=data.cause,
+        cause_on=data.cause_on, person_blind=person_blind(data.id_number), requested_fen=data.requested_fen,
+        created_at=at, created_by_id=actor.user_id, since=at,
     )  # fmt: skip
     wanted = papers_needed(rules, kind=programme.kind, applicant_kind=data.applicant_kind, minor=minor)
     require(policies.may(Action.SUBMIT), actor, case)
@@ -100,6 +104,13 @@ def case_submit(
 def person_blind(id_number: str) -> bytes | None:
     """The keyed fingerprint by which a person is found again; None without a number."""
     return blind(id_number, PERSON_NUMBER) if id_number else None
+
+
+def _known(data: Applied) -> Resident | None:
+    """The person in the register, by the ID number, unless a household was chosen."""
+    if data.household_id is not None or not data.id_number:
+        return None
+    return resident_by_number(number=data.id_number)
 
 
 def _open_programme(data: Applied, *, on: date) -> Programme:

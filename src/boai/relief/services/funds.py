@@ -20,6 +20,7 @@ from boai.ledger.errors import NotEnough
 from boai.people.actor import Actor
 from boai.relief import policies
 from boai.relief.enums import ProgrammeKind
+from boai.relief.errors import AlreadyDone
 from boai.relief.models import BankAccount, Fund, Programme
 
 
@@ -73,6 +74,8 @@ def fund_receive(
         raise BadInput(fields={"occurred_on": [_("The day can't lie in the future.")]})
     if not source.strip():
         raise BadInput(fields={"source": [_("Say where the money comes from.")]})
+    if key is not None and ledger.document_for(key) is not None:
+        raise AlreadyDone(_("This is already booked; nothing was booked twice."))
     books.money_receive(
         key=key or new_id(), bank_id=bank.account_id, fund_id=fund.account_id, amount_fen=amount_fen,
         occurred_on=occurred_on, actor=actor, at=at, kind="relief.fund.received",
@@ -126,6 +129,8 @@ def budget_allot(
         raise UnableTo(_("The programme has no fund yet."))
     if amount_fen <= 0:
         raise BadInput(fields={"amount": [_("Enter an amount above zero.")]})
+    if key is not None and ledger.document_for(key) is not None:
+        raise AlreadyDone(_("This is already booked; nothing was booked twice."))
     try:
         books.money_allocate(
             key=key or new_id(), from_id=programme.fund.account_id, to_id=programme.budget_id, amount_fen=amount_fen,

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from boai.audit import services as audit
+from boai.kernel.errors import NotFound
 from boai.kernel.ids import new_code
-from boai.relief import queries
+from boai.kernel.money import format_fen
+from boai.kernel.policy import require
+from boai.kernel.print import qr_svg, render_pdf
+from boai.people.actor import Actor
+from boai.relief import policies, queries
+from boai.relief.enums import PayeeKind
 from boai.relief.models import Door, Payment, Receipt
+from boai.relief.rmb import capital
 
 CODE_LENGTH = 10
 
@@ -21,3 +35,55 @@ def receipt_issue(payment: Payment, *, at: datetime) -> Receipt:
     )  # fmt: skip
     Door.objects.create(blind=queries.code_blind(receipt.code), region_code=receipt.region_code)
     return receipt
+
+
+@transaction.atomic
+def receipt_print(*, receipt_id: UUID, actor: Actor, at: datetime, address: str) -> tuple[str, bytes]:
+    """File name and PDF. `address` is the public address of this installation, with a slash at its end.
+
+    Each printing is recorded. Raises NotFound outside the division, NotAllowed.
+    """
+    receipt = (
+        Receipt.objects.select_related("case__branch", "case__programme", "case__application", "payment")
+        .filter(id=receipt_id)
+        .first()
+    )
+    if receipt is None:
+        raise NotFound
+    require(policies.may_see, actor, receipt.case)
+    audit.record("relief.receipt.printed", receipt, actor=actor, at=at, code=receipt.code)
+    with override("zh-hans"):
+        return f"{receipt.code}.pdf", receipt_pdf(receipt, address=address)
+
+
+def receipt_pdf(receipt: Receipt, *, address: str) -> bytes:
+    """The paper: to whom, how much, in figures and in capital characters, lines to sign, the door to its proof."""
+    case, payment = receipt.case, receipt.payment
+    link = address.rstrip("/") + reverse("portal:verify_code", args=[receipt.code])
+    payee = payment.payee_name
+    if payment.payee_kind == PayeeKind.GUARDIAN:
+        payee = _("{name} (guardian of {child})").format(name=payment.payee_name, child=case.beneficiary_name)
+    facts = [
+        (_("Received by"), payee),
+        (_("Programme"), case.programme.name),
+        (_("Case code"), case.code),
+        (_("Paid on"), receipt.paid_on.isoformat()),
+        (_("To the account"), f"{payment.bank} ****{payment.account_last4}".strip()),
+        (_("Payment reference"), payment.reference),
+    ]
+    data = {
+        "title": _("Receipt"),
+        "heading": _("Receipt for relief money"),
+        "branch": case.branch.name,
+        "number_label": _("No."),
+        "code": receipt.code,
+        "facts": [{"label": label, "value": value} for label, value in facts],
+        "amount_title": _("Amount"),
+        "amount": format_fen(receipt.amount_fen),
+        "amount_words": _("(in words) {words}").format(words=capital(receipt.amount_fen)),
+        "sign_title": _("Signature"),
+        "people": [_("Recipient"), _("Handled by")],
+        "note": _("Anybody can check this receipt: scan the code, or enter it on the verification page."),
+        "proof": {"qr": qr_svg(link), "address": link, "lines": [_("Check this receipt:"), receipt.code]},
+    }
+    return render_pdf("relief/receipt", data, at=receipt.at)

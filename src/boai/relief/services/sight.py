@@ -13,7 +13,7 @@ from boai.kernel.errors import NotFound
 from boai.kernel.policy import require
 from boai.people.actor import Actor
 from boai.relief import policies
-from boai.relief.models import Application, Case, Visit
+from boai.relief.models import Application, Case, Paper, Photo, Visit
 
 FIELDS: Final = {
     "phone": policies.may_see_sensitive,
@@ -43,3 +43,15 @@ def case_reveal(*, case_id: UUID, field: str, actor: Actor, at: datetime) -> str
         visit = Visit.objects.filter(case=case).order_by("-version").first()
         return str(getattr(visit, field)) if visit is not None else ""
     return str(getattr(Application.objects.get(case=case), field))
+
+
+@transaction.atomic
+def case_file(*, case_id: UUID, file_id: UUID, actor: Actor, at: datetime) -> UUID:
+    """The id of a paper's or photo's file that the actor may open, after the look is recorded. Raises NotFound."""
+    case = Case.objects.select_related("branch").filter(id=case_id).first()
+    papers = Paper.objects.filter(case_id=case_id, file_id=file_id)
+    if case is None or not (papers.exists() or Photo.objects.filter(visit__case_id=case_id, file_id=file_id).exists()):
+        raise NotFound
+    require(policies.may_see_sensitive, actor, case)
+    audit.record("relief.case.file_opened", case, actor=actor, at=at, code=case.code, file=str(file_id))
+    return file_id

@@ -1,0 +1,1 @@
+"""Officer pages of relief: desk, cases, payments, funds."""
