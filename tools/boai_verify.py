@@ -3,7 +3,7 @@
 
     python3 boai_verify.py 证明.json --key "boai.example.org/log/sha256+1a2b3c4d+AU…"
     python3 boai_verify.py 证明.json 一致性.json --printed "20852163 0ac52561aa8d9f8d2c4f"
-    python3 boai_verify.py 一致性.json --kept 去年的树头.txt
+    python3 boai_verify.py 一致性.json --kept 去年的检查点.txt
 
 What it checks
   an entry proof        the payload (if it is there) is the one that was committed to; the leaf is in the tree; the
@@ -35,8 +35,8 @@ from typing import Any, NamedTuple, NoReturn
 OK, FALSE, UNREADABLE, UNKNOWN_KEY = 0, 1, 2, 3
 DASH = "\u2014 "
 MIN_PRINTED = 12  # hex digits
-NOT_PROVEN = """材料完整,但公钥取自文件本身,不能说明是谁出具的。请给出公布的公钥(--key)或纸上的树头(--printed)。
-COMPLETE, BUT NOT PROVEN: the key came from the files. Give the published key (--key) or a head on paper (--printed)."""
+NOT_PROVEN = """材料完整,但公钥取自文件本身,不能说明是谁出具的。请给出公布的公钥(--key)或纸上的检查点(--printed)。
+COMPLETE, BUT NOT PROVEN: the key came from the files. Give the published --key or a --printed checkpoint."""
 
 
 class Refuted(Exception):
@@ -153,10 +153,10 @@ def parse_head(note: str) -> Head:
     """The head that a note states, without asking who signed it."""
     lines = note.rpartition("\n\n")[0].split("\n")
     if len(lines) < 3 or not lines[0] or not (lines[1].isascii() and lines[1].isdigit()):
-        raise Unreadable("不是树头 / not a checkpoint")
+        raise Unreadable("不是检查点 / not a checkpoint")
     root = _b64(lines[2])
     if len(root) != 32 or str(int(lines[1])) != lines[1]:
-        raise Unreadable("不是树头 / not a checkpoint")
+        raise Unreadable("不是检查点 / not a checkpoint")
     return Head(lines[0], int(lines[1]), root)
 
 
@@ -166,16 +166,16 @@ def open_head(note: str, key: str) -> Head:
     text, _, tail = note.rpartition("\n\n")
     head = parse_head(note)
     if head.origin != name:
-        raise Refuted(f"树头属于另一个日志 {head.origin} / the head belongs to another log, {head.origin}")
+        raise Refuted(f"检查点属于另一个日志 {head.origin} / the checkpoint belongs to another log, {head.origin}")
     for line in tail.split("\n"):
         if not line.startswith(f"{DASH}{name} "):
             continue
         signature = _b64(line.split(" ")[2])
         if signature[:4] == identity:
             if not _signature_holds(public, (text + "\n").encode(), signature[4:]):
-                raise Refuted("树头的签名是错的 / the signature of the head is wrong")
+                raise Refuted("检查点的签名是错的 / the signature of the checkpoint is wrong")
             return head
-    raise Refuted("树头没有这把公钥的签名 / the head is not signed by this key")
+    raise Refuted("检查点没有这把公钥的签名 / the checkpoint is not signed by this key")
 
 
 # --- the tree (RFC 9162 §2.1) -------------------------------------------------------------------------------------
@@ -215,12 +215,12 @@ def verify_inclusion(leaf: bytes, index: int, head: Head, proof: list[bytes]) ->
 def verify_consistency(old: Head, new: Head, proof: list[bytes]) -> None:
     """The tree under `old` is the beginning of the tree under `new`."""
     if old.origin != new.origin:
-        raise Refuted("两个树头属于不同的日志 / the heads belong to different logs")
+        raise Refuted("两个检查点属于不同的日志 / the checkpoints belong to different logs")
     if old.size < 1 or new.size < old.size:
         raise Refuted("日志变小了 / the log has become smaller")
     if old.size == new.size:
         if proof or old.root != new.root:
-            raise Refuted("同样大小的两个树头不同:日志被改写或分叉 / two heads of one size differ")
+            raise Refuted("同样大小的两个检查点不同:日志被改写或分叉 / two checkpoints of one size differ")
         return
     rest = list(proof)
     if old.size & (old.size - 1) == 0:
@@ -232,7 +232,7 @@ def verify_consistency(old: Head, new: Head, proof: list[bytes]) -> None:
         index, last = index >> 1, last >> 1
     older, newer = _walk(index, last, rest[1:], rest[0])
     if older != old.root or newer != new.root:
-        raise Refuted("旧树头不是新树头的开头:日志被改写 / the older head is no beginning of the newer: rewritten")
+        raise Refuted("新日志不是在旧日志后面增加的:历史被改写 / the newer log does not continue the older: rewritten")
 
 
 # --- what people bring --------------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ class Verifier:
     def add(self, head: Head) -> None:
         known = self.heads.setdefault(head.size, head)
         if known != head:
-            raise Refuted("同样大小的两个树头不同:日志被改写或分叉 / two heads of one size differ: the log was forked")
+            raise Refuted("同样大小的两个检查点不同:日志被改写或分叉 / two checkpoints of one size differ: a fork")
 
     def check(self, text: str) -> None:
         """Check one proof file."""
@@ -347,12 +347,12 @@ class Verifier:
         size, prefix = int(words[0]), words[1].lower()
         if size not in self.heads:
             raise Unreadable(
-                f"文件里没有 {size} 条时的树头,请下载到该大小的一致性证明 / no head of {size} entries in the files: "
-                "download the consistency proof from that size"
+                f"文件里没有 {size} 条时的检查点,请下载到该大小的一致性证明 / "
+                f"no checkpoint of {size} entries in the files: download the consistency proof from that size"
             )
         if not self.heads[size].root.hex().startswith(prefix):
-            raise Refuted("与纸上印的树头不同 / not the head that is printed on paper")
-        self.say("与纸上印的树头相同", "the same head as on paper")
+            raise Refuted("与纸上印的检查点不同 / not the checkpoint that is printed on paper")
+        self.say("与纸上印的检查点相同", "the same checkpoint as on paper")
         return size
 
     def kept(self, note: str) -> int:
@@ -360,11 +360,11 @@ class Verifier:
         head = open_head(note, self.key) if self.key else parse_head(note)
         if head.size not in self.heads:
             raise Unreadable(
-                f"文件里没有 {head.size} 条时的树头 / no head of {head.size} entries in the files: "
+                f"文件里没有 {head.size} 条时的检查点 / no checkpoint of {head.size} entries in the files: "
                 "download the consistency proof from that size"
             )
         self.add(head)
-        self.say("与自己保存的树头相同", "the same head as the one kept")
+        self.say("与自己保存的检查点相同", "the same checkpoint as the one kept")
         return head.size
 
     def linked(self, anchor: int) -> set[int]:
@@ -385,8 +385,8 @@ class Verifier:
         for anchor in anchors:
             if any(size not in self.linked(anchor) for _index, size in self.entries):
                 raise Unreadable(
-                    f"缺少 {anchor} 条的树头与这条记录的树头之间的一致性证明 / "
-                    f"the consistency proof between the head of {anchor} and the head of the entry is missing"
+                    f"缺少 {anchor} 条的检查点与这条记录的检查点之间的一致性证明 / "
+                    f"the consistency proof between the checkpoint of {anchor} and that of the entry is missing"
                 )
         if self.key or (anchors and all(index < max(anchors) for index, _size in self.entries)):
             print("通过 / VERIFIED")
@@ -425,8 +425,8 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("files", nargs="+", metavar="证明.json", help="proofs downloaded from the portal")
     parser.add_argument("--key", help="公布的公钥 / the published verifier key")
     many: dict[str, Any] = {"action": "append", "default": []}
-    parser.add_argument("--printed", metavar='"SIZE HEX"', help="纸上的树头 / a head on paper", **many)
-    parser.add_argument("--kept", metavar="FILE", help="自己保存的树头 / a head kept as a file", **many)
+    parser.add_argument("--printed", metavar='"SIZE HEX"', help="纸上的检查点 / a checkpoint on paper", **many)
+    parser.add_argument("--kept", metavar="FILE", help="自己保存的检查点 / a checkpoint kept as a file", **many)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -29,6 +29,7 @@ from boai.audit.queries import (
 )
 from boai.audit.sequencer import LogDamaged, batch_append, checkpoint_issue
 from boai.audit.services import entry_erase, record
+from boai.audit.tasks import inspect
 from boai.audit.tests.factories import ALICE, AT, Thing, assert_sound, logged, superuser, told, told_many
 from boai.kernel.errors import NotFound, UnableTo
 from boai.kernel.scope import EVERYWHERE, NOWHERE, scoped, set_scope
@@ -303,3 +304,11 @@ def test_the_complete_check_is_kept_and_shown() -> None:
     assert bytes(result.root) == bytes(Checkpoint.objects.get().root)
     assert Node.objects.count() == 4 + 2 + 1
     assert health().inspection == result
+
+
+def test_the_nightly_task_leaves_its_result() -> None:
+    logged(3)
+    inspect(timestamp=0)
+    inspection = health().inspection
+    assert inspection is not None
+    assert (inspection.ok, inspection.size) == (True, 3)
