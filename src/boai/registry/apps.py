@@ -20,6 +20,8 @@ class RegistryConfig(AppConfig):
                 "registry.intake.checked": _("Checked a register file: %(people)s people, %(findings)s findings"),
                 "registry.intake.failed": _("A register file could not be taken in (%(why)s)"),
                 "registry.intake.cancelled": _("Cancelled a register file"),
+                "registry.intake.entering": _("Decided that a register file enters: %(people)s people"),
+                "registry.intake.leaving": _("Decided that a register file is taken out again"),
                 "registry.intake.committed": _("Entered %(households)s households and %(people)s people from a file"),
                 "registry.intake.undone": _("Took a register file out of the register again"),
                 "registry.intake.undo_refused": _("A register file could not be taken out: people of it are in use"),

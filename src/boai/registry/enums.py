@@ -107,13 +107,12 @@ _SENSITIVE = {
     Category.RELEASED: Sensitivity.JUSTICE,
     Category.REHABILITATION: Sensitivity.JUSTICE,
 }
+_SENSITIVITY = {category.value: _SENSITIVE.get(category, Sensitivity.OPEN) for category in Category}
 
 
 def sensitivity_of(kind: str) -> Sensitivity:
     """How sensitive a category is; unknown words count as health, the careful side."""
-    if kind not in Category.values:
-        return Sensitivity.HEALTH
-    return _SENSITIVE.get(Category(kind), Sensitivity.OPEN)
+    return _SENSITIVITY.get(str(kind), Sensitivity.HEALTH)
 
 
 class EndReason(models.TextChoices):

@@ -1,6 +1,31 @@
-"""Addresses of registry."""
+"""Addresses of the register and of the files that bring people into it."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from boai.registry.views import households, intakes, people
 
 app_name = "registry"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", households.household_list, name="household_list"),
+    path("households/new/", households.household_new, name="household_new"),
+    path("households/<uuid:household_id>/", households.household, name="household"),
+    path("households/<uuid:household_id>/edit/", households.household_edit, name="household_edit"),
+    path("households/<uuid:household_id>/head/", households.head, name="head"),
+    path("households/<uuid:household_id>/close/", households.household_close, name="household_close"),
+    path("households/<uuid:household_id>/sensitive/", households.sensitive, name="sensitive"),
+    path("households/<uuid:household_id>/people/new/", people.resident_new, name="resident_new"),
+    path("people/<uuid:resident_id>/edit/", people.resident_edit, name="resident_edit"),
+    path("people/<uuid:resident_id>/leave/", people.resident_leave, name="resident_leave"),
+    path("people/<uuid:resident_id>/categories/new/", people.category_new, name="category_new"),
+    path("categories/<uuid:entry_id>/end/", people.category_end, name="category_end"),
+    path("intakes/", intakes.intake_list, name="intake_list"),
+    path("intakes/<uuid:intake_id>/", intakes.intake, name="intake"),
+    path("intakes/<uuid:intake_id>/progress/", intakes.progress, name="intake_progress"),
+    path("intakes/<uuid:intake_id>/findings/", intakes.findings, name="findings"),
+    path("intakes/<uuid:intake_id>/workbook/", intakes.workbook, name="intake_workbook"),
+    path("intakes/<uuid:intake_id>/file/", intakes.original, name="intake_file"),
+    path("intakes/<uuid:intake_id>/commit/", intakes.commit, name="intake_commit"),
+    path("intakes/<uuid:intake_id>/undo/", intakes.undo, name="intake_undo"),
+    path("intakes/<uuid:intake_id>/cancel/", intakes.cancel, name="intake_cancel"),
+    path("intakes/<uuid:intake_id>/again/", intakes.again, name="intake_again"),
+]

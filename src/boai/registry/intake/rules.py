@@ -268,7 +268,6 @@ FILE_SENTENCES: dict[str, str | Promise] = {
     "too_long": _("The table has more rows than a spreadsheet can hold. Split it into several files."),
     "encoding": _("The characters of this text file cannot be read. Save it as XLSX, or as CSV in UTF-8."),
     "damaged": _("The file is damaged or incomplete. Open it in Excel or WPS, save it anew and upload that."),
-    "too_large": _("The file is larger than %(limit)s MB. Split it into several files."),
     "no_table": _(
         "No table of people was found: no row of headings with a name and an identity number, for example. "
         "Use the headings of the usual roster (姓名, 身份证号, 与户主关系, 村 …)."

@@ -7,6 +7,8 @@ index (at most one) and a deferred constraint trigger (at least one).
 
 from __future__ import annotations
 
+import os
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Left
@@ -14,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from boai.kernel.crypto import SealedTextField
 from boai.kernel.fields import RegionCodeField
-from boai.kernel.ids import new_code, new_id
+from boai.kernel.ids import CODE_ALPHABET, new_id
 from boai.registry.enums import BirthPrecision, Category, EndReason, NumberKind, Relation, Sex
 
 # Purposes of keys: what is sealed or blinded for one can't be compared with the other.
@@ -29,7 +31,11 @@ HOUSEHOLD_CODE_LENGTH = 10
 
 def household_code() -> str:
     """A random code that can be read aloud; it says nothing about the place, so it stays true after a move."""
-    return new_code(HOUSEHOLD_CODE_LENGTH)
+    number, letters = int.from_bytes(os.urandom(8)), ""
+    for _place in range(HOUSEHOLD_CODE_LENGTH):  # 24^10 is so far below 2^64 that every letter is as likely
+        number, letter = divmod(number, len(CODE_ALPHABET))
+        letters += CODE_ALPHABET[letter]
+    return letters
 
 
 class Household(models.Model):

@@ -4,12 +4,14 @@ from boai.registry.queries.households import (
     CategoryView,
     HouseholdView,
     MemberView,
+    category_get,
     household_get,
     household_list,
     household_page,
     household_snapshot,
     relatives_of,
     resident_by_number,
+    resident_get,
     sensitive_facts,
 )
 from boai.registry.queries.intakes import (
@@ -26,6 +28,7 @@ __all__ = [
     "CategoryView",
     "HouseholdView",
     "MemberView",
+    "category_get",
     "findings_page",
     "findings_plain",
     "household_get",
@@ -38,6 +41,7 @@ __all__ = [
     "places_plain",
     "relatives_of",
     "resident_by_number",
+    "resident_get",
     "rules_found",
     "sensitive_facts",
 ]

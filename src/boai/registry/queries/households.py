@@ -91,6 +91,11 @@ class HouseholdView:
     sealed: bool
 
     @property
+    def has_open_categories(self) -> bool:
+        """Is any open category recorded?"""
+        return any(member.categories for member in self.members)
+
+    @property
     def head(self) -> MemberView | None:
         """The head; None only for a household that was closed."""
         return next((member for member in self.members if member.is_head), None)
@@ -138,6 +143,24 @@ def households_in_reach(*, actor: Actor) -> QuerySet[Household]:
 def household_get(*, household_id: UUID, actor: Actor) -> Household:
     """One household. Raises NotFound, also outside the actor's division."""
     found = households_in_reach(actor=actor).filter(id=household_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def resident_get(*, resident_id: UUID, actor: Actor) -> Resident:
+    """One person. Raises NotFound, also outside the actor's division."""
+    reach = Resident.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi))
+    found = reach.filter(id=resident_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def category_get(*, entry_id: UUID, actor: Actor) -> CategoryEntry:
+    """One category of a person, with the person. Raises NotFound, also outside the actor's division."""
+    reach = CategoryEntry.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi))
+    found = reach.select_related("resident").filter(id=entry_id).first()
     if found is None:
         raise NotFound
     return found

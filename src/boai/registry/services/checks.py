@@ -105,27 +105,29 @@ FROM ranked r {_SPOT.format("r", Field.NUMBER)} WHERE r.place > 1 OR r.names_dif
 
 # Already in the register: whole households by the office's number in the same village or, when long, the same county.
 HOUSEHOLD_KNOWN = f"""
+WITH known AS (
+    SELECT DISTINCT h.id FROM registry_stagedhousehold h
+    JOIN registry_household k ON k.office_number = h.office_number AND k.ended_on IS NULL
+    JOIN registry_stagedrow s ON s.household_id = h.id AND s.sheet = h.sheet AND s."row" = h."row"
+    JOIN registry_stagedplace p ON p.intake_id = s.intake_id AND p.number = s.place
+    WHERE h.intake_id = %(i)s AND h.office_number <> '' AND s.intake_id = %(i)s AND k.office_number <> '' AND (
+        k.region_code = p.code OR length(h.office_number) >= 9 AND left(k.region_code, 6) = left(p.code, 6)))
 {_INSERT}
 {_finding("household.known", Field.HOUSEHOLD, "h")}
-FROM registry_stagedhousehold h {_SPOT.format("h", Field.HOUSEHOLD)}
-WHERE h.intake_id = %(i)s AND h.office_number <> '' AND EXISTS (
-    SELECT FROM registry_stagedrow s
-    JOIN registry_stagedplace p ON p.intake_id = s.intake_id AND p.number = s.place
-    JOIN registry_household k ON k.office_number = h.office_number AND k.office_number <> '' AND k.ended_on IS NULL
-    WHERE s.household_id = h.id AND s.sheet = h.sheet AND s."row" = h."row" AND (
-        k.region_code = p.code OR length(h.office_number) >= 9 AND left(k.region_code, 6) = left(p.code, 6)))
-"""
+FROM registry_stagedhousehold h JOIN known ON known.id = h.id {_SPOT.format("h", Field.HOUSEHOLD)}
+WHERE h.intake_id = %(i)s
+"""  # noqa: S608 - built from constants
 
 PERSON_KNOWN = f"""
+WITH whole AS (
+    SELECT h.id FROM registry_stagedhousehold h JOIN registry_finding f
+        ON f.intake_id = h.intake_id AND f.sheet = h.sheet AND f."row" = h."row" AND f.rule = 'household.known'
+    WHERE h.intake_id = %(i)s)
 {_INSERT}
 {_finding("person.known", Field.NUMBER, "s")}
-FROM registry_stagedrow s {_SPOT.format("s", Field.NUMBER)}
-WHERE s.intake_id = %(i)s AND s.number_blind IS NOT NULL
+FROM registry_stagedrow s LEFT JOIN whole ON whole.id = s.household_id {_SPOT.format("s", Field.NUMBER)}
+WHERE s.intake_id = %(i)s AND s.number_blind IS NOT NULL AND whole.id IS NULL
   AND EXISTS (SELECT FROM registry_resident r WHERE r.number_blind = s.number_blind AND r.ended_on IS NULL)
-  AND NOT EXISTS (
-    SELECT FROM registry_stagedhousehold h JOIN registry_finding f
-        ON f.intake_id = h.intake_id AND f.sheet = h.sheet AND f."row" = h."row" AND f.rule = 'household.known'
-    WHERE h.id = s.household_id AND h.intake_id = %(i)s)
 """  # noqa: S608 - built from constants
 
 # Some members remain, but their head is left out as a repeat.

@@ -22,6 +22,7 @@ from boai.registry.models import Intake
 from boai.registry.models.people import household_code
 from boai.registry.services import checks
 from boai.registry.services.intakes import intake_for_update, intake_move
+from boai.registry.services.jobs import COMMIT, UNDO, job_enqueue
 
 # Left out: rows of people who stand elsewhere already.
 _STAYS = """NOT EXISTS (SELECT FROM registry_finding f WHERE f.intake_id = s.intake_id AND f.sheet = s.sheet
@@ -79,11 +80,15 @@ _UNDO = (
 
 
 @transaction.atomic
-def intake_commit(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
+def intake_commit(*, intake_id: UUID, actor: Actor, at: datetime, queue: bool = True) -> Intake:
     """Decide that the file shall enter: from now on the job works on it. Raises NotFound, NotAllowed, UnableTo."""
     intake = intake_for_update(intake_id=intake_id)
     require(policies.may_commit, actor, intake)
     intake_move(intake=intake, action="commit", committed_by_id=actor.user_id, beat_at=at, error="")
+    record("registry.intake.entering", intake, actor=actor, at=at, households=intake.counts["entering_households"],
+           people=intake.counts["entering_people"], sha256=intake.sha256)  # fmt: skip
+    if queue:
+        job_enqueue(name=COMMIT, intake_id=intake.id)
     return intake
 
 
@@ -145,7 +150,7 @@ def _commit_failed(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
 
 
 @transaction.atomic
-def intake_undo(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
+def intake_undo(*, intake_id: UUID, actor: Actor, at: datetime, queue: bool = True) -> Intake:
     """Decide that a committed file shall leave the register again; the job does it. Raises UnableTo when people of it
     have been changed since."""
     intake = intake_for_update(intake_id=intake_id)
@@ -153,6 +158,9 @@ def intake_undo(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     intake_move(intake=intake, action="undo", beat_at=at, error="")
     if _touched(intake_id):
         raise UnableTo(_("People of this file have been changed since. It can no longer be taken out as a whole."))
+    record("registry.intake.leaving", intake, actor=actor, at=at, sha256=intake.sha256)
+    if queue:
+        job_enqueue(name=UNDO, intake_id=intake.id)
     return intake
 
 

@@ -32,45 +32,63 @@ from boai.registry.services.staging import category_parts, fingerprint
 
 @dataclass(frozen=True)
 class PersonFacts:
-    """What a form knows of a person. With a number, birth and sex follow from it."""
+    """What a form knows of a person. With a number, birth and sex follow from it.
+
+    None means "as it is": forms show numbers by their last four only, so an untouched field must change nothing.
+    """
 
     name: str
     relation: str
     number: PersonNumber | None = None
     sex: str = ""
     born_on: date | None = None
-    phone: str = ""
-    account: str = ""
+    phone: str | None = None
+    account: str | None = None
     bank: str = ""
-    note: str = ""
+    note: str | None = None
 
     def columns(self) -> dict[str, Any]:
-        """The columns of a resident: sealed texts, blind indexes, tails, pinyin."""
+        """The columns of a resident that these facts set: sealed texts, blind indexes, tails, pinyin."""
         syllables = name_syllables(self.name)
-        digits = self.number.number if self.number else ""
-        born = self.number.born if self.number and self.number.born else self.born_on
-        sex = ("m" if self.number.male else "f") if self.number and self.number.male is not None else self.sex
-        return {
+        columns: dict[str, Any] = {
             "name": self.name, "pinyin": "".join(syllables), "initials": "".join(s[0] for s in syllables),
-            "relation": self.relation, "sex": sex, "born_on": born,
-            "born_precision": BirthPrecision.DAY if born else BirthPrecision.NONE,
-            "number_kind": self.number.kind.value if self.number else "", "number": digits,
-            "number_blind": fingerprint(digits, NUMBER), "number_tail": digits[-4:],
-            "phone": self.phone, "phone_blind": fingerprint(self.phone, PHONE), "phone_tail": self.phone[-4:],
-            "account": self.account, "account_blind": fingerprint(self.account, ACCOUNT),
-            "account_tail": self.account[-4:], "bank": self.bank, "note": self.note,
+            "relation": self.relation, "bank": self.bank, "sex": self.sex, "born_on": self.born_on,
+            "born_precision": BirthPrecision.DAY.value if self.born_on else "",
         }  # fmt: skip
+        if self.number is not None:
+            columns |= {"number_kind": self.number.kind.value, **_sealed("number", self.number.number, NUMBER)}
+            if self.number.born is not None and self.number.male is not None:
+                columns |= {"sex": "m" if self.number.male else "f", "born_on": self.number.born}
+                columns["born_precision"] = BirthPrecision.DAY.value
+        if self.phone is not None:
+            columns |= _sealed("phone", self.phone, PHONE)
+        if self.account is not None:
+            columns |= _sealed("account", self.account, ACCOUNT)
+        if self.note is not None:
+            columns["note"] = self.note
+        return columns
+
+
+def _sealed(name: str, digits: str, purpose: str) -> dict[str, Any]:
+    return {name: digits, f"{name}_blind": fingerprint(digits, purpose), f"{name}_tail": digits[-4:]}
 
 
 @dataclass(frozen=True)
 class HouseholdFacts:
-    """What a form knows of a household."""
+    """What a form knows of a household. A note of None stays as it is."""
 
     region_code: str
     address: str = ""
     office_number: str = ""
     income_fen: int | None = None
-    note: str = ""
+    note: str | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of a household that these facts set."""
+        columns = asdict(self)
+        if self.note is None:
+            del columns["note"]
+        return columns
 
 
 @transaction.atomic
@@ -78,7 +96,7 @@ def household_create(*, facts: HouseholdFacts, head: PersonFacts, actor: Actor, 
     """Enter a household with its head. Raises NotAllowed, BadInput (no village), UnableTo (the head is registered)."""
     _require_village(facts.region_code)
     require(policies.may_write, actor, Division(facts.region_code))
-    household = Household.objects.create(**asdict(facts), created_at=at, changed_at=at)
+    household = Household.objects.create(**facts.columns(), created_at=at, changed_at=at)
     _resident_insert(household, head, Relation.HEAD, at)
     record("registry.household.created", household, actor=actor, at=at, code=household.code)
     return household
@@ -92,7 +110,7 @@ def household_change(
     household = _household_for_update(household_id, actor, version)
     _require_village(facts.region_code)
     require(policies.may_write, actor, Division(facts.region_code))
-    changed = _apply(household, asdict(facts))
+    changed = _apply(household, facts.columns())
     if changed:
         _touch(household, at, changed)
         record("registry.household.changed", household, actor=actor, at=at, fields=sorted(changed))
@@ -100,8 +118,12 @@ def household_change(
 
 
 @transaction.atomic
-def household_end(*, household_id: UUID, version: int, on: date, actor: Actor, at: datetime) -> Household:
-    """Close a household that has nobody left. Raises UnableTo while somebody lives in it besides its head."""
+def household_end(
+    *, household_id: UUID, version: int, reason: str, on: date, actor: Actor, at: datetime
+) -> Household:  # fmt: skip
+    """Close a household of which only the head is left. Raises UnableTo while somebody else lives in it."""
+    if reason not in EndReason.values:
+        raise BadInput(fields={"reason": [_("Choose a reason from the list.")]})
     household = _household_for_update(household_id, actor, version)
     living = list(household.residents.select_for_update().filter(ended_on__isnull=True))
     if any(not one.is_head for one in living):
@@ -109,7 +131,7 @@ def household_end(*, household_id: UUID, version: int, on: date, actor: Actor, a
     household.ended_on = on
     _touch(household, at, {"ended_on"})
     for head in living:
-        head.ended_on, head.end_reason = on, EndReason.MOVED
+        head.ended_on, head.end_reason = on, reason
         _touch(head, at, {"ended_on", "end_reason"})
     record("registry.household.ended", household, actor=actor, at=at, on=on.isoformat())
     return household
@@ -136,6 +158,9 @@ def resident_change(
         columns["relation"] = Relation.HEAD.value
     else:
         _refuse_head(facts)
+    if facts.number is None and resident.number_blind:
+        for name in ("sex", "born_on", "born_precision"):  # they follow from the number, which stays
+            del columns[name]
     changed = _apply(resident, columns)
     if changed:
         _save_once(resident, at, changed)

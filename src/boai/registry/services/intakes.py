@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -20,9 +20,17 @@ from boai.people.actor import Actor
 from boai.registry import policies
 from boai.registry.enums import TRANSITIONS, IntakeState
 from boai.registry.models import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
+from boai.registry.services.jobs import CHECK, job_enqueue
 
 _PIECE = 1024 * 1024
 _STAGED = (Finding, StagedRow, StagedHousehold, StagedCategory, StagedPlace)
+
+
+class Upload(Protocol):
+    """Django's UploadedFile or an open file: bytes that can be read twice."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
+    def seek(self, offset: int, /) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -33,39 +41,47 @@ class Division:
 
 
 def intake_upload(
-    *, upload: BinaryIO, file_name: str, region_code: str, actor: Actor, at: datetime
+    *,
+    upload: Upload,
+    file_name: str,
+    region_code: str,
+    actor: Actor,
+    at: datetime,
+    queue: bool = True,
 ) -> tuple[Intake, bool]:
     """Take a register file for a division. The same bytes again are the same intake: (intake, whether it is new).
 
-    A file whose reading failed or was cancelled is received anew; whoever calls starts the check when it is waiting.
-    Raises NotAllowed and FileRefused (not a spreadsheet, too large).
+    A file whose reading failed or was cancelled is received anew. The check is queued unless `queue` is False (the
+    command line does it itself). Raises NotAllowed and FileRefused (not a spreadsheet, too large).
     """
     require(policies.may_write, actor, Division(region_code))
     sha256 = _sha256(upload)
-    found = _again(sha256, region_code, actor, at)
+    found = _again(sha256, region_code, actor, at, queue)
     if found:
         return found, False
     try:
-        return _received(upload, file_name, sha256, region_code, actor, at), True
+        return _received(upload, file_name, sha256, region_code, actor, at, queue), True
     except IntegrityError:  # somebody uploaded the same file in the same moment
-        found = _again(sha256, region_code, actor, at)
+        found = _again(sha256, region_code, actor, at, queue)
         if found is None:
             raise
         return found, False
 
 
 @transaction.atomic
-def _again(sha256: str, region_code: str, actor: Actor, at: datetime) -> Intake | None:
+def _again(sha256: str, region_code: str, actor: Actor, at: datetime, queue: bool) -> Intake | None:
     intake = Intake.objects.select_for_update().filter(sha256=sha256, region_code=region_code).first()
     if intake and intake.state in (IntakeState.FAILED, IntakeState.CANCELLED):
         _move(intake, "again", error="", beat_at=at)
         record("registry.intake.received_again", intake, actor=actor, at=at, sha256=sha256)
+        if queue:
+            job_enqueue(name=CHECK, intake_id=intake.id)
     return intake
 
 
 @transaction.atomic
 def _received(
-    upload: BinaryIO, file_name: str, sha256: str, region_code: str, actor: Actor, at: datetime
+    upload: Upload, file_name: str, sha256: str, region_code: str, actor: Actor, at: datetime, queue: bool
 ) -> Intake:  # fmt: skip
     stored = file_store(
         upload=upload,
@@ -81,6 +97,8 @@ def _received(
         uploaded_by_id=actor.user_id, uploaded_at=at, beat_at=at,
     )  # fmt: skip
     record("registry.intake.uploaded", intake, actor=actor, at=at, file=stored.name, sha256=sha256, size=stored.size)
+    if queue:
+        job_enqueue(name=CHECK, intake_id=intake.id)
     return intake
 
 
@@ -99,12 +117,14 @@ def intake_cancel(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
 
 
 @transaction.atomic
-def intake_again(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
-    """Read and check the file once more (the divisions or the register have changed). The caller starts the job."""
+def intake_again(*, intake_id: UUID, actor: Actor, at: datetime, queue: bool = True) -> Intake:
+    """Read and check the file once more: the divisions or the register have changed since. Raises UnableTo."""
     intake = intake_for_update(intake_id=intake_id)
     require(policies.may_write, actor, intake)
     _move(intake, "again", error="", beat_at=at)
     record("registry.intake.received_again", intake, actor=actor, at=at, sha256=intake.sha256)
+    if queue:
+        job_enqueue(name=CHECK, intake_id=intake.id)
     return intake
 
 
@@ -151,7 +171,7 @@ def job_unlock(*, intake_id: UUID) -> None:
 _LOCKS = 0x426F41  # this application's corner of the advisory locks
 
 
-def _sha256(upload: BinaryIO) -> str:
+def _sha256(upload: Upload) -> str:
     digest = hashlib.sha256()
     upload.seek(0)
     while piece := upload.read(_PIECE):

@@ -29,7 +29,7 @@ def checked(
     content: io.BytesIO, *, actor: Actor, at: datetime, name: str = "名册.xlsx", region: str = COUNTY
 ) -> Intake:
     """Upload and check a register file."""
-    intake, _new = intake_upload(upload=content, file_name=name, region_code=region, actor=actor, at=at)
+    intake, _new = intake_upload(upload=content, file_name=name, region_code=region, actor=actor, at=at, queue=False)
     return intake_check(intake_id=intake.id, actor=actor, at=at)
 
 

@@ -59,7 +59,7 @@ class Command(BaseCommand):
     def _commit(self, intake: Intake) -> Intake:
         actor = Actor.system()
         if intake.state == IntakeState.CHECKED:
-            intake_commit(intake_id=intake.id, actor=actor, at=now())
+            intake_commit(intake_id=intake.id, actor=actor, at=now(), queue=False)
         return intake_commit_run(intake_id=intake.id, actor=actor, at=now())
 
 
@@ -79,11 +79,13 @@ def _checked(path: Path, code: str) -> Intake:
     actor, at = Actor.system(), now()
     try:
         with path.open("rb") as file:
-            intake, new = intake_upload(upload=file, file_name=path.name, region_code=code, actor=actor, at=at)
+            intake, new = intake_upload(
+                upload=file, file_name=path.name, region_code=code, actor=actor, at=at, queue=False
+            )
     except OSError as error:
         raise CommandError(f"打不开 {path}:{error.strerror} / cannot open {path}: {error.strerror}") from error
     if not new and intake.state == IntakeState.CHECKED:
-        intake = intake_again(intake_id=intake.id, actor=actor, at=at)
+        intake = intake_again(intake_id=intake.id, actor=actor, at=at, queue=False)
     return intake_check(intake_id=intake.id, actor=actor, at=at)
 
 

@@ -1,0 +1,42 @@
+"""Asking for background work on an intake, in the transaction that needs it. The jobs themselves: `registry.tasks`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from boai.registry.enums import IntakeState
+from boai.registry.models import Intake
+from boai.registry.queries.intakes import intakes_stale
+
+CHECK = "registry.intake_check"
+COMMIT = "registry.intake_commit"
+UNDO = "registry.intake_undo"
+WORKBOOK = "registry.intake_workbook"
+SILENCE = 90  # seconds without a sign of life after which a job counts as lost
+
+_JOB = {
+    IntakeState.RECEIVED: CHECK,
+    IntakeState.READING: CHECK,
+    IntakeState.COMMITTING: COMMIT,
+    IntakeState.UNDOING: UNDO,
+}
+
+
+def job_enqueue(*, name: str, intake_id: UUID) -> None:
+    """Queue a job; it exists only if the caller's transaction commits. All jobs can be run twice without harm."""
+    app.configure_task(name).defer(intake_id=str(intake_id))
+
+
+def jobs_resume(*, at: datetime) -> int:
+    """Queue again what lost its worker: killed, or gone before it began. The number of intakes.
+
+    A job that only looks lost is not disturbed: the second one finds its lock taken, or its work done.
+    """
+    stale = intakes_stale(at=at, seconds=SILENCE)
+    for intake in stale:
+        Intake.objects.filter(id=intake.id).update(beat_at=at)
+        job_enqueue(name=_JOB[IntakeState(intake.state)], intake_id=intake.id)
+    return len(stale)

@@ -1,0 +1,361 @@
+"""The pages: who may see them, what they say, how many questions they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from boai.audit.models import AuditEntry
+from boai.kernel.text.identity import read_person_number
+from boai.people.actor import Actor
+from boai.people.models import Branch, User
+from boai.registry import services
+from boai.registry.enums import IntakeState
+from boai.registry.models import Household, Intake, Resident
+from boai.registry.services.households import HouseholdFacts, PersonFacts
+from boai.registry.tests.factories import checked, villages
+from boai.registry.tests.register_files import household, number_for, table, xlsx
+
+pytestmark = pytest.mark.django_db
+Make = Callable[..., Actor]
+DAY = date(2026, 11, 24)
+
+
+def signed_in(actor: Actor) -> Client:
+    client = Client()
+    client.force_login(
+        User.objects.get(id=actor.user_id), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    return client
+
+
+def make_household(actor: Actor, at: datetime, *, name: str = "张小三", sequence: int = 1, place: int = 0) -> Household:
+    number = read_person_number(number_for(date(1956, 3, 4), male=True, sequence=sequence), on=DAY)
+    facts = HouseholdFacts(region_code=villages(8)[place % 8][2], address="3组12号", income_fen=800_000)
+    head = PersonFacts(name=name, relation="head", number=number, phone="13800138000", account="622848001234567")
+    return services.household_create(facts=facts, head=head, actor=actor, at=at)
+
+
+class TestList:
+    def test_one_row_and_thirty_cost_the_same(
+        self, actor_for: Make, at: datetime, django_assert_num_queries: Callable[..., object]
+    ) -> None:
+        officer = actor_for("officer")
+        client = signed_in(officer)
+        make_household(officer, at)
+        client.get(reverse("registry:household_list"))
+        with _counted() as one:
+            client.get(reverse("registry:household_list"))
+        for i in range(2, 31):
+            make_household(
+                officer, at, name=f"李{'一二三四五六七八九十'[i % 10]}{'甲乙丙'[i % 3]}", sequence=i, place=i
+            )
+        with _counted() as thirty:
+            answer = client.get(reverse("registry:household_list"))
+        assert len(answer.context["page"].rows) == 30
+        assert len(one) == len(thirty)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "张小",
+            "zxs",
+            "zhangxiaosan",
+            "13800138000",
+            number_for(date(1956, 3, 4), male=True),
+            "\uff11\uff13\uff18\uff10\uff10\uff11\uff13\uff18\uff10\uff10\uff10",
+            "张 小 三",
+        ],
+    )
+    def test_search_finds_by_what_the_text_looks_like(self, text: str, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer")
+        made = make_household(officer, at)
+        make_household(officer, at, name="王大", sequence=2)
+        Resident.objects.filter(name="王大").update(phone_blind=None)
+        page = signed_in(officer).get(reverse("registry:household_list"), {"q": text}).context["page"]
+        assert [row.id for row in page.rows] == [made.id]
+
+    def test_search_by_code_and_by_nothing_known(self, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer")
+        made = make_household(officer, at)
+        client = signed_in(officer)
+        assert [r.id for r in client.get("/register/", {"q": made.code.lower()}).context["page"].rows] == [made.id]
+        assert client.get("/register/", {"q": "没有这个人"}).context["page"].rows == []
+        assert client.get("/register/", {"q": "x" * 200, "key": "after:nonsense"}).status_code == 200
+
+    def test_pages_follow_each_other_and_back(self, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer")
+        for i in range(35):
+            make_household(officer, at, sequence=i, place=i)
+        client = signed_in(officer)
+        first = client.get("/register/").context
+        second = client.get("/register/" + first["next_url"]).context
+        assert (len(first["page"].rows), len(second["page"].rows)) == (30, 5)
+        assert (first["previous_url"], second["next_url"]) == ("", "")
+        back = client.get("/register/" + second["previous_url"]).context
+        assert [r.id for r in back["page"].rows] == [r.id for r in first["page"].rows]
+
+    def test_the_stranger_sees_nothing(self, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer")
+        made = make_household(officer, at)
+        other = Branch.objects.create(region_code="430121000000", name="长沙县红十字会", kind="society")
+        stranger = signed_in(actor_for("officer", other))
+        assert stranger.get("/register/").context["page"].rows == []
+        for name in ("household", "household_edit", "head", "household_close", "resident_new"):
+            assert stranger.get(reverse(f"registry:{name}", args=[made.id])).status_code == 404
+        assert stranger.post(reverse("registry:sensitive", args=[made.id]), {"reason": "好奇"}).status_code == 404
+        assert not AuditEntry.objects.filter(type="registry.sensitive.read").exists()
+
+    def test_posts_without_the_duty_are_turned_away(self, actor_for: Make, at: datetime) -> None:
+        made = make_household(actor_for("officer"), at)
+        cashier, cadre = signed_in(actor_for("cashier")), signed_in(actor_for("cadre"))
+        assert cashier.get("/register/").status_code == 403
+        assert cadre.get(reverse("registry:household", args=[made.id])).status_code == 200
+        assert cadre.get(reverse("registry:household_edit", args=[made.id])).status_code == 403
+        assert cadre.get(reverse("registry:intake_list")).status_code == 403
+        assert Client().get("/register/").status_code == 302
+
+
+class TestHousehold:
+    def test_the_page_shows_tails_only(self, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer")
+        made = make_household(officer, at)
+        text = signed_in(officer).get(reverse("registry:household", args=[made.id])).content.decode()
+        number = number_for(date(1956, 3, 4), male=True)
+        assert f"****{number[-4:]}" in text
+        assert number not in text
+        assert "13800138000" not in text
+        assert "622848001234567" not in text
+
+    def test_sensitive_facts_open_by_a_recorded_click(self, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer")
+        made = make_household(officer, at)
+        head = made.residents.get()
+        services.category_add(
+            resident_id=head.id, kind="mental", detail="二级", valid_from=DAY, source="县残联", actor=officer, at=at
+        )
+        services.category_add(
+            resident_id=head.id, kind="low_income", valid_from=DAY, source="县民政局", actor=officer, at=at
+        )
+        client = signed_in(officer)
+        closed = client.get(reverse("registry:household", args=[made.id])).content.decode()
+        assert "县残联" not in closed
+        assert "县民政局" in closed
+        refused = client.post(reverse("registry:sensitive", args=[made.id]), {"reason": " "})
+        assert refused.status_code == 422
+        assert not AuditEntry.objects.filter(type="registry.sensitive.read").exists()
+        opened = client.post(reverse("registry:sensitive", args=[made.id]), {"reason": "核实大病救助申请"})
+        assert "县残联" in opened.content.decode()
+        assert "13800138000" in opened.content.decode()
+        assert opened["Cache-Control"] == "no-store"
+        assert AuditEntry.objects.filter(type="registry.sensitive.read", actor_id=officer.user_id).count() == 1
+        cadre = signed_in(actor_for("cadre"))
+        assert cadre.post(reverse("registry:sensitive", args=[made.id]), {"reason": "看看"}).status_code == 403
+        assert AuditEntry.objects.filter(type="registry.sensitive.read").count() == 1
+
+    def test_a_household_is_entered_and_changed_by_hand(self, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer")
+        client = signed_in(officer)
+        _, _, village = villages(2)[1]
+        data = {
+            "region_code": village,
+            "address": "5组",
+            "name": "李 四",
+            "number": number_for(date(1960, 5, 6), male=False),
+            "phone": "0932-5551234",
+            "income_fen": "1.2万",
+        }
+        answer = client.post(reverse("registry:household_new"), data)
+        made = Household.objects.get()
+        assert answer.url == reverse("registry:household", args=[made.id])
+        head = made.residents.get()
+        assert (head.name, head.sex, head.born_on, head.phone, made.income_fen) == (
+            "李四",
+            "f",
+            date(1960, 5, 6),
+            "09325551234",
+            1_200_000,
+        )
+        edit = reverse("registry:resident_edit", args=[head.id])
+        page = client.get(edit).content.decode()
+        assert data["number"] not in page
+        saved = client.post(edit, {"name": "李四", "version": head.version, "phone": "13900139000"})
+        assert saved.status_code == 302
+        head.refresh_from_db()
+        assert (head.phone, head.number, head.born_on, head.version) == (
+            "13900139000",
+            data["number"],
+            date(1960, 5, 6),
+            2,
+        )
+        stale = client.post(edit, {"name": "李五", "version": 1})
+        assert stale.status_code == 422
+        head.refresh_from_db()
+        assert head.name == "李四"
+
+    def test_bad_input_stays_on_the_form(self, actor_for: Make) -> None:
+        client = signed_in(actor_for("officer"))
+        _, _, village = villages(2)[1]
+        for wrong, field in (
+            ({"number": "621121195603041231"}, "number"),
+            ({"name": "长" * 5000}, "name"),
+            ({"name": "张\u202e三"}, "name"),
+            ({"name": "张\x00三"}, "name"),
+            ({"address": "3组\u202e"}, "address"),
+            ({"born_on": "2030-01-01"}, "born_on"),
+            ({"phone": "1380013800"}, "phone"),
+            ({"income_fen": "-5"}, "income_fen"),
+            ({"region_code": "110105001001"}, "region_code"),
+            ({"region_code": "621121000000"}, "region_code"),
+        ):
+            answer = client.post(reverse("registry:household_new"), {"region_code": village, "name": "张三", **wrong})
+            assert answer.status_code == 422, wrong
+            assert field in answer.context["form"].errors, wrong
+        assert not Household.objects.exists()
+
+    def test_members_come_leave_and_become_the_head(self, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer")
+        made = make_household(officer, at)
+        client = signed_in(officer)
+        added = client.post(
+            reverse("registry:resident_new", args=[made.id]),
+            {"name": "王五", "relation": "spouse", "sex": "f", "born_on": "1958-01-02"},
+        )
+        assert added.status_code == 302
+        spouse = made.residents.get(name="王五")
+        former = made.residents.get(name="张小三")
+        changed = client.post(
+            reverse("registry:head", args=[made.id]),
+            {"version": made.version, "new_head_id": spouse.id, "former_becomes": "spouse"},
+        )
+        assert changed.status_code == 302
+        left = client.post(
+            reverse("registry:resident_leave", args=[former.id]),
+            {"version": former.version + 1, "reason": "death", "on": "2026-11-01"},
+        )
+        assert left.status_code == 302
+        page = client.get(reverse("registry:household", args=[made.id])).context["view"]
+        assert (page.head.name, [m.name for m in page.former]) == ("王五", ["张小三"])
+        spouse.refresh_from_db()
+        refused = client.post(
+            reverse("registry:resident_leave", args=[spouse.id]),
+            {"version": spouse.version, "reason": "moved", "on": "2026-11-02"},
+        )
+        assert refused.status_code == 422
+        made.refresh_from_db()
+        closed = client.post(
+            reverse("registry:household_close", args=[made.id]),
+            {"version": made.version, "reason": "moved", "on": "2026-11-03"},
+        )
+        assert closed.status_code == 302
+        made.refresh_from_db()
+        assert made.ended_on == date(2026, 11, 3)
+        assert client.get(reverse("registry:resident_new", args=[made.id])).status_code == 200
+        assert (
+            client.post(
+                reverse("registry:resident_new", args=[made.id]), {"name": "赵六", "relation": "son"}
+            ).status_code
+            == 422
+        )
+
+
+class TestIntakePages:
+    def upload(self, client: Client, content: bytes, name: str = "名册.xlsx") -> object:
+        return client.post(reverse("registry:intake_list"), {"file": SimpleUploadedFile(name, content)})
+
+    def test_from_upload_to_the_findings(self, actor_for: Make, at: datetime) -> None:
+        import random
+
+        officer = actor_for("officer")
+        client = signed_in(officer)
+        lines = [
+            line
+            for i in range(30)
+            for line in household(random.Random(i), i, villages(4)[i % 4][:2], key=f"62112100{i:05d}")
+        ]
+        for line in lines[::2]:
+            line.cells["phone"] = "1390000000"
+        content = xlsx(table(lines)).getvalue()
+        answer = self.upload(client, content)
+        intake = Intake.objects.get()
+        assert answer.url == reverse("registry:intake", args=[intake.id])  # type: ignore[attr-defined]  # a redirect has one
+        waiting = client.get(answer.url)  # type: ignore[attr-defined]  # as above
+        assert waiting.context["busy"]
+        assert client.get(reverse("registry:intake_progress", args=[intake.id])).status_code == 200
+        assert self.upload(client, content).url == answer.url  # type: ignore[attr-defined]  # the same bytes again
+        assert Intake.objects.count() == 1
+        services.intake_check(intake_id=intake.id, actor=Actor.system(), at=at)
+        assert client.get(reverse("registry:intake_progress", args=[intake.id]))["HX-Refresh"] == "true"
+        page = client.get(answer.url).content.decode()  # type: ignore[attr-defined]  # as above
+        assert "电话位数不对" in page
+        first = client.get(reverse("registry:findings", args=[intake.id]))
+        assert len(first.context["page"].rows) == 45
+        assert first.context["page"].rows[0].row == 2
+        assert first.context["page"].rows[0].value == "1390000000"
+        assert client.get(reverse("registry:intake_workbook", args=[intake.id])).status_code == 404
+        assert services.intake_workbook_make(intake_id=intake.id, actor=Actor.system(), at=at)
+        assert client.get(reverse("registry:intake_workbook", args=[intake.id])).status_code == 200
+        assert b"".join(client.get(reverse("registry:intake_file", args=[intake.id])).streaming_content) == content  # type: ignore[attr-defined]  # a stream
+        assert "30" in client.get(reverse("registry:intake_commit", args=[intake.id])).content.decode()
+        assert not Household.objects.exists()
+        client.post(reverse("registry:intake_commit", args=[intake.id]))
+        services.intake_commit_run(intake_id=intake.id, actor=Actor.system(), at=at)
+        assert Household.objects.count() == 30
+        twice = client.post(reverse("registry:intake_commit", args=[intake.id]))
+        assert twice.status_code == 409
+        client.post(reverse("registry:intake_undo", args=[intake.id]))
+        services.intake_undo_run(intake_id=intake.id, actor=Actor.system(), at=at)
+        assert not Household.objects.exists()
+        client.post(reverse("registry:intake_cancel", args=[intake.id]))
+        intake.refresh_from_db()
+        assert intake.state == IntakeState.CANCELLED
+        assert not intake.findings.exists()
+
+    def test_wrong_files_get_a_sentence(self, actor_for: Make) -> None:
+        client = signed_in(actor_for("officer"))
+        for content in (b"%PDF-1.7 x", b"\x89PNG\r\n\x1a\n", b"", b"PK\x03\x04 broken", b"<html><table>"):
+            answer = self.upload(client, content)
+            assert answer.status_code == 422  # type: ignore[attr-defined]  # a response has one
+        assert not Intake.objects.exists()
+
+    def test_too_large_a_file_is_refused_and_the_form_is_kept(self, actor_for: Make, settings: object) -> None:
+        settings.BOAI_MAX_UPLOAD = 50_000  # type: ignore[attr-defined]  # pytest-django's settings
+        client = signed_in(actor_for("officer"))
+        answer = self.upload(client, b"a,b\n" * 50_000, "x.csv")
+        assert answer.status_code == 422  # type: ignore[attr-defined]  # a response has one
+        assert not Intake.objects.exists()
+
+    def test_the_stranger_and_the_csrf_guard(self, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer")
+        intake = checked(xlsx(table([])), actor=officer, at=at)
+        other = Branch.objects.create(region_code="430121000000", name="长沙县红十字会", kind="society")
+        stranger = signed_in(actor_for("officer", other))
+        for name in ("intake", "findings", "intake_workbook", "intake_file", "intake_commit", "intake_progress"):
+            assert stranger.get(reverse(f"registry:{name}", args=[intake.id])).status_code == 404
+        for name in ("intake_commit", "intake_undo", "intake_cancel", "intake_again"):
+            assert stranger.post(reverse(f"registry:{name}", args=[intake.id])).status_code == 404
+        intake.refresh_from_db()
+        assert intake.state == IntakeState.FAILED
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(
+            User.objects.get(id=officer.user_id), backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
+        assert self.upload(strict, b"a,b").status_code == 403  # type: ignore[attr-defined]  # a response has one
+        assert signed_in(officer).get(reverse("registry:intake", args=[uuid4()])).status_code == 404
+
+
+def _counted() -> object:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    return CaptureQueriesContext(connection)
+
+
+def test_time_is_aware(at: datetime) -> None:
+    assert at.tzinfo == UTC

@@ -1,0 +1,307 @@
+"""Register files: upload, watch, look at the findings, decide."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_POST
+
+from boai.files.services import file_open
+from boai.files.uploads import SizeGuard
+from boai.files.web import file_response
+from boai.kernel.clock import now
+from boai.kernel.errors import BadInput, NotFound
+from boai.kernel.policy import require
+from boai.people.access import StaffRequest, signed_in
+from boai.registry import policies, queries, services
+from boai.registry.enums import BUSY, IntakeState, Severity
+from boai.registry.forms import IntakeForm
+from boai.registry.intake.rules import RULES, file_sentence
+from boai.registry.models import Intake
+from boai.registry.services.intakes import Division
+from boai.registry.views import shared
+
+SHOWN = 30
+_TONES = {
+    IntakeState.CHECKED: "wait",
+    IntakeState.COMMITTED: "ok",
+    IntakeState.FAILED: "stop",
+    IntakeState.CANCELLED: "",
+}
+_SEVERITY_TONES = {Severity.ERROR: "stop", Severity.WARNING: "wait", Severity.REPEAT: "info"}
+
+
+@csrf_exempt
+def intake_list(request: HttpRequest) -> HttpResponseBase:
+    """The files of the division, and the door for a new one. The size is guarded before the form is read."""
+    request.upload_handlers = [SizeGuard(request)]
+    return _intake_list(request)
+
+
+@csrf_protect
+@signed_in
+def _intake_list(request: StaffRequest) -> HttpResponseBase:
+    here = Division(request.actor.region_code)
+    require(policies.may_write, request.actor, here)
+    form = IntakeForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = form.upload()
+        try:
+            intake, new = services.intake_upload(
+                upload=upload,
+                file_name=upload.name or "",
+                region_code=request.actor.region_code,
+                actor=request.actor,
+                at=now(),
+            )
+        except BadInput as error:
+            shared.add_errors(form, error)
+        else:
+            if not new:
+                messages.info(request, _("This file was uploaded before; here is what became of it."))
+            return redirect("registry:intake", intake.id)
+    rows = [_row(one) for one in queries.intake_list(actor=request.actor)[:SHOWN]]
+    context = {
+        "form": form,
+        "rows": rows,
+        "columns": [_("File"), _("Uploaded"), {"label": _("People"), "align": "num"}, _("State")],
+    }
+    return render(request, "registry/intake_list.html", context, status=422 if form.errors else 200)
+
+
+def _row(intake: Intake) -> dict[str, Any]:
+    return {
+        "intake": intake,
+        "tone": _TONES.get(IntakeState(intake.state), "info"),
+        "people": intake.counts.get("people"),
+    }
+
+
+@signed_in
+def intake(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
+    """Where a file stands: progress while it is read, then what was found and what can be decided."""
+    found = _get(request, intake_id)
+    context = {
+        "intake": found,
+        "tone": _TONES.get(IntakeState(found.state), "info"),
+        "progress": _progress(found),
+        "busy": found.state in BUSY,
+        "failure": file_sentence(found.error) if found.state == IntakeState.FAILED else "",
+        "trouble": _trouble(found),
+        "stats": _stats(found),
+        "rules": _rules(found),
+        "unread": _unread(found),
+        "crumbs": _crumbs(found),
+        "columns": [_("Rule"), _("What it means"), {"label": _("Findings"), "align": "num"}],
+        **_may(request, found),
+    }
+    return render(request, "registry/intake.html", context)
+
+
+@signed_in
+@require_GET
+def progress(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
+    """What htmx asks every two seconds: the progress; when it is over, the whole page anew."""
+    found = _get(request, intake_id)
+    if found.state not in BUSY:
+        answer = HttpResponse(status=204)
+        answer["HX-Refresh"] = "true"
+        return answer
+    return render(request, "web/components/progress.html", _progress(found))
+
+
+@signed_in
+@require_GET
+def findings(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
+    """The findings in the order of the rows, of all rules or of one."""
+    found = _get(request, intake_id)
+    rule = request.GET.get("rule", "")
+    page = queries.findings_page(intake=found, rule=rule if rule in RULES else "", key=request.GET.get("key", ""))
+    context = {
+        "intake": found,
+        "page": page,
+        "tabs": _tabs(found, rule),
+        "tones": _SEVERITY_TONES,
+        "several_sheets": len(found.layout) > 1,
+        "columns": [_("Place"), _("Column"), _("Value"), _("What is wrong and what to do")],
+        "previous_url": shared.page_url(request, page.before),
+        "next_url": shared.page_url(request, page.after),
+        "crumbs": [*_crumbs(found, link=True), {"label": _("Findings"), "url": ""}],
+    }
+    return render(request, "registry/findings.html", context)
+
+
+@signed_in
+@require_GET
+def workbook(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
+    """The file back with red cells and a column that says what is wrong."""
+    found = _get(request, intake_id)
+    if found.workbook_id is None:
+        raise NotFound(_("The workbook is still being written. Try again in a moment."))
+    return file_response(file_open(file_id=found.workbook_id), download=True)
+
+
+@signed_in
+@require_GET
+def original(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
+    """The file as it came."""
+    return file_response(file_open(file_id=_get(request, intake_id).file_id), download=True)
+
+
+@signed_in
+def commit(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
+    """First what would happen to how many and why not to the others; then it happens."""
+    found = _get(request, intake_id)
+    if request.method == "POST":
+        services.intake_commit(intake_id=intake_id, actor=request.actor, at=now())
+        messages.info(request, _("The households are being entered."))
+        return redirect("registry:intake", intake_id)
+    counts = found.counts
+    households, entering = counts.get("households", 0), counts.get("entering_households", 0)
+    will = {
+        "count": entering,
+        "text": _("%(households)s households with %(people)s people enter the register.")
+        % {"households": entering, "people": counts.get("entering_people", 0)},
+    }
+    wont = []
+    if households > entering:
+        wont.append({"count": households - entering,
+                     "reason": _("These households have an error or are in the register already. They stay out; mend "
+                                 "the file and upload it again, the others will not enter twice.")})  # fmt: skip
+    context = {"intake": found, "will": will, "wont": wont, "crumbs": _crumbs(found, link=True)}
+    return render(request, "registry/intake_commit.html", context)
+
+
+@signed_in
+@require_POST
+def undo(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
+    """Take what the file brought out of the register again."""
+    _get(request, intake_id)
+    services.intake_undo(intake_id=intake_id, actor=request.actor, at=now())
+    messages.info(request, _("The households of this file are being taken out again."))
+    return redirect("registry:intake", intake_id)
+
+
+@signed_in
+@require_POST
+def cancel(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
+    """Stop reading, or throw away what was checked."""
+    _get(request, intake_id)
+    services.intake_cancel(intake_id=intake_id, actor=request.actor, at=now())
+    messages.success(request, _("Cancelled. Nothing of the file has entered the register."))
+    return redirect("registry:intake", intake_id)
+
+
+@signed_in
+@require_POST
+def again(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
+    """Read and check the file once more."""
+    _get(request, intake_id)
+    services.intake_again(intake_id=intake_id, actor=request.actor, at=now())
+    return redirect("registry:intake", intake_id)
+
+
+def _get(request: StaffRequest, intake_id: UUID) -> Intake:
+    found = queries.intake_get(intake_id=intake_id, actor=request.actor)
+    require(policies.may_write, request.actor, found)
+    return found
+
+
+def _may(request: StaffRequest, found: Intake) -> dict[str, bool]:
+    """Which buttons the page shows."""
+    checked = found.state == IntakeState.CHECKED
+    return {
+        "may_commit": checked and bool(policies.may_commit(request.actor, found)),
+        "may_cancel": found.state in (IntakeState.RECEIVED, IntakeState.READING, IntakeState.CHECKED),
+        "may_again": found.state in (IntakeState.CHECKED, IntakeState.FAILED, IntakeState.CANCELLED),
+        "may_undo": found.state == IntakeState.COMMITTED,
+    }
+
+
+def _progress(found: Intake) -> dict[str, Any]:
+    labels = {
+        IntakeState.RECEIVED: _("Waiting to be read"),
+        IntakeState.READING: _("Reading and checking"),
+        IntakeState.COMMITTING: _("Entering the register"),
+        IntakeState.UNDOING: _("Being taken out of the register"),
+    }
+    reading = found.state == IntakeState.READING
+    return {
+        "id": "intake-progress",
+        "label": labels.get(IntakeState(found.state), found.get_state_display()),
+        "done": found.rows_read if reading else None,
+        "total": found.rows_total if reading else None,
+        "unit": _("rows"),
+        "note": _("%(rows)s rows read, %(people)s people checked")
+        % {"rows": found.rows_read, "people": found.rows_checked}
+        if reading
+        else _("You can leave this page; the work goes on."),
+        "poll_url": reverse("registry:intake_progress", args=[found.id]),
+    }
+
+
+def _trouble(found: Intake) -> str:
+    """What kept the last step from being done."""
+    return {
+        "register_changed": _("Somebody entered some of the same people meanwhile, so nothing was entered. The numbers "
+                              "below are up to date; decide once more."),
+        "in_use": _("People of this file are already in use or have been changed, so it stays in the register."),
+    }.get(found.error, "")  # fmt: skip
+
+
+def _stats(found: Intake) -> list[dict[str, Any]]:
+    counts = found.counts
+    if not counts:
+        return []
+    stats = [
+        {"label": _("People"), "value": counts["people"]},
+        {"label": _("Households"), "value": counts["households"]},
+        {"label": _("Findings"), "value": sum(counts["rules"].values()),
+         "url": reverse("registry:findings", args=[found.id]) if counts["rules"] else ""},
+    ]  # fmt: skip
+    entered = counts.get("entered")
+    if found.state in (IntakeState.COMMITTED, IntakeState.UNDOING) and entered:
+        stats.append({"label": _("Entered"), "value": entered["households"], "unit": _("households"), "tone": "ok"})
+    else:
+        ready = counts["entering_households"]
+        stats.append(
+            {"label": _("Can enter"), "value": ready, "unit": _("households"), "tone": "ok" if ready else "stop"}
+        )
+    return stats
+
+
+def _rules(found: Intake) -> list[dict[str, Any]]:
+    base = reverse("registry:findings", args=[found.id])
+    return [
+        {"rule": one, "url": f"{base}?rule={one.rule}", "tone": _SEVERITY_TONES[one.severity]}
+        for one in queries.rules_found(intake=found)
+    ]
+
+
+def _tabs(found: Intake, rule: str) -> list[dict[str, Any]]:
+    base = reverse("registry:findings", args=[found.id])
+    rules = queries.rules_found(intake=found)
+    everything = {"label": _("All"), "url": base, "active": not rule, "count": sum(one.count for one in rules)}
+    return [everything] + [
+        {"label": one.title, "url": f"{base}?rule={one.rule}", "active": one.rule == rule, "count": one.count}
+        for one in rules
+    ]
+
+
+def _unread(found: Intake) -> list[str]:
+    return [heading for layout in found.layout for heading in layout["unread"]]
+
+
+def _crumbs(found: Intake, *, link: bool = False) -> list[dict[str, str]]:
+    here = reverse("registry:intake", args=[found.id]) if link else ""
+    return [
+        {"label": _("Register import"), "url": reverse("registry:intake_list")},
+        {"label": found.file_name, "url": here},
+    ]
