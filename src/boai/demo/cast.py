@@ -50,6 +50,7 @@ PLAYERS = (
     Player("kuaiji", "白凤莲", (("accountant", "county"),), "会计:制单、对账"),
     Player("chuna", "苟德福", (("cashier", "county"),), "出纳:复核付款"),
     Player("jianshi", "史明亮", (("supervisor", "county"),), "监事:审签公示、看日志"),
+    Player("lianluo", "段文博", (("cadre", "county"),), "村级联络员:代群众申请"),
     Player("guanli", "崔海波", (("admin", "county"),), "管理员:人员与规则"),
     Player("shenji", "邵静", (("auditor", "city"),), "审计:只看不改"),
     *(

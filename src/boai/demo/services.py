@@ -1,0 +1,86 @@
+"""Playing the demo county: everything goes through the services, with the dates on which it would have happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth.hashers import make_password
+
+from boai.demo import cast
+from boai.demo.people import families
+from boai.demo.register import register_bring, register_check
+from boai.demo.stories import Stage, play
+from boai.kernel.clock import local_date
+from boai.people.actor import Actor
+from boai.people.models import Branch, Post, User
+from boai.people.queries import actor_of
+from boai.regions.models import Division
+
+Progress = Callable[[int, int], None]
+
+VILLAGES, EACH = 14, 9
+SPOILED = 4  # households of the second register, which waits on the findings page
+
+
+def demo_is_loaded() -> bool:
+    """Has the demo been played here, or is this an installation with people of its own?"""
+    return User.objects.exists()
+
+
+def demo_load(*, at: datetime, progress: Progress) -> None:
+    """Play the whole county up to `at`. Run it under a scope that sees everything.
+
+    Each part is a few transactions of its own; a demo that was cut short is begun anew by `./boai reset --yes`.
+    """
+    progress(0, 100)
+    _branches()
+    actors = _people(at=at)
+    progress(10, 100)
+    today = local_date(at)
+    homes = families(_villages(), each=EACH, today=today)
+    register_bring(homes[:-SPOILED], actor=actors["jingban"], at=at - timedelta(days=70))
+    progress(30, 100)
+    play(
+        Stage(actors=actors, homes=homes[:-SPOILED], now=at),
+        progress=lambda done, of: progress(30 + 60 * done // of, 100),
+    )
+    more = families(_villages()[:3], each=SPOILED, today=today, seed=7)
+    register_check(more, name="平襄镇补报花名册(演示).xlsx", actor=actors["jingban"], at=at, spoil=True)
+    progress(100, 100)
+
+
+def _branches() -> None:
+    made: dict[str, Branch] = {}
+    for place in cast.PLACES:
+        made[place.key] = Branch.objects.create(
+            name=place.name, kind=place.kind, region_code=place.region_code, parent=made.get(place.parent),
+            phone=place.phone, address=place.address, open_hours="工作日 8:30–12:00,14:30–18:00",
+        )  # fmt: skip
+
+
+def _people(*, at: datetime) -> dict[str, Actor]:
+    """Users with their posts; one password for all, hashed once: the demo only."""
+    branches = {place.key: Branch.objects.get(name=place.name) for place in cast.PLACES}
+    password = make_password(cast.PASSWORD)
+    actors = {}
+    for player in cast.PLAYERS:
+        user = User.objects.create(username=player.username, name=player.name, password=password, date_joined=at)
+        for role, place in player.posts:
+            post = Post.objects.create(user=user, branch=branches[place], role=role, starts_on=date(2026, 1, 1))
+            actors.setdefault(player.username, actor_of(post))
+    return actors
+
+
+def _villages() -> list[tuple[str, str, str]]:
+    """Real villages of the county, a few from every township: (code, village, township)."""
+    townships = {d.code[:9]: d.name for d in Division.objects.filter(code__startswith=cast.COUNTY[:6], level=4)}
+    rows = Division.objects.filter(code__startswith=cast.COUNTY[:6], level=5).order_by("code")
+    seen: dict[str, int] = {}
+    chosen = []
+    for division in rows:
+        township = division.code[:9]
+        if seen.get(township, 0) < 2 and len(chosen) < VILLAGES:
+            seen[township] = seen.get(township, 0) + 1
+            chosen.append((division.code, division.name, townships[township]))
+    return chosen
