@@ -7,6 +7,7 @@ from boai.journeys.views import bulk, decisions
 app_name = "journeys"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/bulk/", bulk.bulk, name="bulk"),
+    path("meetings/<uuid:meeting_id>/agenda/add/", bulk.agenda_add, name="agenda_add"),
     path("meetings/reviews/<uuid:review_id>/declare/", decisions.review_declare, name="review_declare"),
     path("meetings/reviews/<uuid:review_id>/conflict/", decisions.conflict_report, name="conflict_report"),
     path("meetings/notices/<uuid:notice_id>/publish/", decisions.notice_publish, name="notice_publish"),

@@ -13,12 +13,20 @@ from boai.journeys.services.notices import (
     notices_plan,
 )
 from boai.journeys.services.objections import appeal_decide, objection_decide
-from boai.journeys.services.reviews import Agenda, agenda_add, agenda_plan, conflict_report, review_declare
+from boai.journeys.services.reviews import (
+    Agenda,
+    agenda_add,
+    agenda_choice,
+    agenda_plan,
+    conflict_report,
+    review_declare,
+)
 
 __all__ = [
     "Agenda",
     "Listing",
     "agenda_add",
+    "agenda_choice",
     "agenda_plan",
     "appeal_decide",
     "conflict_report",

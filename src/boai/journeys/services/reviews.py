@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -26,10 +26,13 @@ from boai.journeys.services.subjects import (
 )
 from boai.kernel.errors import UnableTo
 from boai.people.actor import Actor
-from boai.regions.codes import contains
+from boai.regions.codes import contains, span
 from boai.relief.enums import Action, State
 from boai.relief.models import Case
+from boai.relief.queries.desk import Page, case_rows
 from boai.relief.services.outcomes import case_agenda, case_objected, case_reviewed, cases_lock
+
+MOST_OFFERED = 100
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,16 @@ def _plan(cases: Sequence[Case], meeting: Meeting) -> Agenda:
         else:
             will.append(case)
     return Agenda(meeting, tuple(will), tuple(wont))
+
+
+def agenda_choice(*, meeting_id: UUID, actor: Actor, on: date) -> tuple[Meeting, Page]:
+    """A meeting and the cases of its division that wait for review and stand on no agenda, the most urgent first."""
+    meeting = governance_queries.meeting_get(meeting_id=meeting_id, actor=actor)
+    live = Review.objects.filter(subject_kind=KIND, state__in=LIVE).values("subject_id")
+    waiting = Case.objects.filter(state=State.REVIEWING, region_code__range=span(meeting.region_code)).exclude(
+        id__in=live
+    )
+    return meeting, Page(case_rows(waiting.order_by("due_on", "id")[:MOST_OFFERED], on=on), "")
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,6 +19,7 @@ from boai.governance.rules.majority import ReviewRules
 from boai.governance.rules.subjects import Member
 from boai.journeys import services as journeys
 from boai.kernel.clock import local_date
+from boai.people.actor import Actor
 from boai.relief.enums import PaymentState
 from boai.relief.models import Batch, Case, Payment, Statement
 from boai.relief.services import batches, decision, statements
@@ -34,7 +36,7 @@ class FullCounty(County):
         """Seven reviewers."""
         return [Member(a.name, a.user_id) for a in self.panel()]
 
-    def panel(self) -> list:
+    def panel(self) -> list[Actor]:
         """The reviewers as actors."""
         return [getattr(self, f"reviewer{n}") for n in range(1, PANEL + 1)]
 
@@ -43,8 +45,8 @@ class FullCounty(County):
         chair, recorder = self.supervisor, self.deputy
         meeting = governance.meeting_convene(
             actor=self.officer, branch_id=self.branch.id, region_code=self.branch.region_code, title="第四季度评议会",
-            place="县红十字会", starts_at=self.at, members=self.members(), rules=ReviewRules(), chair_id=chair.user_id,
-            recorder_id=recorder.user_id, at=self.at,
+            place="县红十字会", starts_at=self.at, members=self.members(), rules=ReviewRules(), chair_id=known(chair.user_id),
+            recorder_id=known(recorder.user_id), at=self.at,
         )  # fmt: skip
         for member in meeting.members.all():
             governance.member_sign_in(meeting_id=meeting.id, member_id=member.id, actor=self.officer, at=self.at)
@@ -55,12 +57,12 @@ class FullCounty(County):
         meeting = self.meeting()
         journeys.agenda_add(case_ids=[case.id], meeting_id=meeting.id, actor=self.officer, at=self.at)
         case.refresh_from_db()
-        governance.ballot_open(review_id=case.review_id, actor=self.supervisor, at=self.at)
+        governance.ballot_open(review_id=known(case.review_id), actor=self.supervisor, at=self.at)
         for number, member in enumerate(self.panel()):
             choice = Choice.YES if number < yes else Choice.NO
-            governance.ballot_cast(review_id=case.review_id, actor=member, choice=choice)
-        governance.ballot_close(review_id=case.review_id, actor=self.supervisor, at=self.at)
-        journeys.review_declare(review_id=case.review_id, reason="", actor=self.supervisor, at=self.at)
+            governance.ballot_cast(review_id=known(case.review_id), actor=member, choice=choice)
+        governance.ballot_close(review_id=known(case.review_id), actor=self.supervisor, at=self.at)
+        journeys.review_declare(review_id=known(case.review_id), reason="", actor=self.supervisor, at=self.at)
         case.refresh_from_db()
         return case
 
@@ -87,11 +89,11 @@ class FullCounty(County):
 
     def after_notice(self, case: Case) -> datetime:
         """The morning after the last day."""
-        notice = Notice.objects.get(id=case.notice_id)
+        notice = Notice.objects.get(id=known(case.notice_id))
         assert notice.ends_at is not None
         return notice.ends_at + timedelta(hours=9)
 
-    def cleared(self, **changes: object) -> Case:
+    def cleared(self, **changes: Any) -> Case:
         """A case whose notice has run out."""
         case = self.noticed(self.reviewed(self.verified(**changes)))
         self.at = self.after_notice(case)
@@ -99,7 +101,7 @@ class FullCounty(County):
         case.refresh_from_db()
         return case
 
-    def approved(self, **changes: object) -> Case:
+    def approved(self, **changes: Any) -> Case:
         """An approved case, its payment queued."""
         case = self.cleared(**changes)
         return decision.case_approve(
@@ -124,7 +126,7 @@ class FullCounty(County):
         path.write_text("\n".join([head, *rows]), encoding="gb18030")
         return statements.statement_import(path=path, name=name, actor=self.accountant, at=self.at)
 
-    def paid(self, tmp_path: Path, **changes: object) -> Case:
+    def paid(self, tmp_path: Path, **changes: Any) -> Case:
         """A case whose money has arrived."""
         case = self.approved(**changes)
         self.batch(case)
@@ -132,6 +134,12 @@ class FullCounty(County):
         self.statement(tmp_path / "a.csv", [answer(payment)])
         case.refresh_from_db()
         return case
+
+
+def known(key: UUID | None) -> UUID:
+    """A key that is there."""
+    assert key is not None
+    return key
 
 
 def answer(payment: Payment, *, fen: int | None = None, result: str = "交易成功", why: str = "") -> str:

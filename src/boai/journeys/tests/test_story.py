@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from boai.journeys.tests.county import FullCounty
+from boai.journeys.tests.county import FullCounty, known
 from boai.kernel.clock import local_date
 from boai.ledger import queries as ledger
 from boai.relief.enums import BatchState, Effect, PaymentState, State, VisitMethod
@@ -42,7 +42,7 @@ def test_from_application_to_archive(tongwei: FullCounty, tmp_path: Path) -> Non
 def test_the_books_agree(tongwei: FullCounty, tmp_path: Path) -> None:
     case = tongwei.paid(tmp_path)
     amount = case.approved_fen or 0
-    budget = ledger.balance(case.programme.budget_id)
+    budget = ledger.balance(known(case.programme.budget_id))
     assert (budget.net, budget.reserved) == (100_000_00 - amount, 0)
     assert ledger.balance(tongwei.bank().account_id).net == 1_000_000_00 - amount
     assert ledger.balance(ledger.account_for(f"payable:{case.id}").id).net == 0

@@ -18,7 +18,7 @@ from boai.governance.models import Meeting
 from boai.journeys import services as journeys
 from boai.journeys.forms import AgendaForm, NoteForm
 from boai.journeys.services import bulk as bulk_services
-from boai.kernel.clock import now
+from boai.kernel.clock import local_date, now
 from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.kernel.money import format_fen
 from boai.people.access import StaffRequest, signed_in
@@ -166,3 +166,33 @@ def _archive(request: StaffRequest, ids: list[UUID]) -> HttpResponseBase:
         request, ids, do="archive", title=_("Archive"), submit=_("Archive"), will=plan.will,
         sentence=text.format(n=len(plan.will)), wont=plan.wont,
     )  # fmt: skip
+
+
+@signed_in
+def agenda_add(request: StaffRequest, meeting_id: UUID) -> HttpResponseBase:
+    """From a meeting: choose cases that wait for review and put them on its agenda."""
+    if request.method == "POST":
+        ids = _ids(request)
+        try:
+            plan = journeys.agenda_add(case_ids=ids, meeting_id=meeting_id, actor=request.actor, at=now())
+        except UnableTo as error:
+            messages.error(request, error.message)
+        else:
+            text = ngettext("{n} case is on the agenda.", "{n} cases are on the agenda.", len(plan.will))
+            messages.success(request, text.format(n=len(plan.will)))
+        return redirect("governance:meeting", meeting_id=meeting_id)
+    meeting, page = journeys.agenda_choice(meeting_id=meeting_id, actor=request.actor, on=local_date(now()))
+    context = {
+        "meeting": meeting,
+        "page": page,
+        "columns": [
+            _("Case"), _("Person in need"), _("Programme"), _("Place"), {"label": _("Amount"), "align": "num"},
+            _("State"), _("Due"),
+        ],
+        "actions": [{"label": _("Put on the agenda"), "name": "do", "value": "agenda", "kind": "primary"}],
+        "crumbs": [
+            {"label": meeting.title, "url": reverse("governance:meeting", args=[meeting.id])},
+            {"label": _("Put on the agenda")},
+        ],
+    }  # fmt: skip
+    return render(request, "journeys/agenda.html", context)
