@@ -146,6 +146,11 @@ class WhereForm(StepForm):
         self.fields["village"].root = root  # type: ignore[attr-defined]  # DivisionField declares it
         self.fields["village"].error_messages["required"] = _("Please choose the village or community.")
 
+    def raw(self) -> dict[str, Any]:
+        """As typed; a place that was found by its name is kept as its code."""
+        found = getattr(self, "cleaned_data", {}).get("village")
+        return super().raw() | ({"village": found} if found else {})
+
     @property
     def only_one_level_more(self) -> bool:
         """Is nothing wrong but that the township was chosen and the village not yet?"""

@@ -290,6 +290,15 @@ def test_without_scripts_the_village_comes_after_the_township(public: Client, an
 
 
 @pytest.mark.django_db
+def test_a_village_may_be_written_by_its_name(public: Client, answers: Answers) -> None:
+    begin(public)
+    write(public, answers | {"where": {"village": "", "village-text": "鸡川镇牛坡村"}})
+    assert public.post("/apply/check/").status_code == 302
+    everything()
+    assert Case.objects.get().region_code == VILLAGE
+
+
+@pytest.mark.django_db
 def test_a_village_of_another_county_is_refused(public: Client, answers: Answers) -> None:
     begin(public)
     write(public, {k: answers[k] for k in ("who", "person")})
