@@ -24,7 +24,7 @@ _OTHER_PICTURES = (b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"8BPS")
 _WEB_PAGE = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<?xml", b"mime-version:")
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_SEPARATOR = re.compile(r"[,;\t|,]")
+_SEPARATOR = re.compile(r"[,;\t|]")
 _PIECE = 1024 * 1024
 
 

@@ -9,9 +9,7 @@ from django.http import StreamingHttpResponse
 from boai.files.enums import MEDIA, Kind
 from boai.files.services import OpenedFile
 
-SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
-# Chromium's PDF viewer does not run in a sandbox; scripts in a PDF are the viewer's own, not the page's.
-SANDBOX_PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'none'"
+SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 
 
 def file_response(opened: OpenedFile, *, download: bool) -> StreamingHttpResponse:
@@ -23,7 +21,7 @@ def file_response(opened: OpenedFile, *, download: bool) -> StreamingHttpRespons
     response["Content-Length"] = str(meta.size)
     response["Content-Disposition"] = disposition(meta.name, media.suffix, inline=inline)
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = SANDBOX_PDF if inline and media.kind == Kind.PDF else SANDBOX
+    response["Content-Security-Policy"] = SANDBOX
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"

@@ -69,5 +69,5 @@ class Outcome(TextChoices):
 
     UNKNOWN = "", _("Outcome not known")
     ACCEPTED = "accepted", _("Accepted by the other side")
-    AGAIN = "again", _("To be tried again")
+    AGAIN = "again", _("Not delivered this time")
     REFUSED = "refused", _("Refused by the other side")
