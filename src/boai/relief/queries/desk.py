@@ -188,7 +188,7 @@ def desk_elsewhere(*, actor: Actor, at: datetime) -> list[tuple[str, int, str]]:
         work.append((_("Notices to approve or publish"), _capped(drafts), reverse("governance:notice_list")))
     if actor.has(Duty.OBJECTION_HANDLE):
         objections = Objection.objects.filter(state__in=BLOCKING, region_code__range=(lo, hi))
-        work.append((_("Open objections"), _capped(objections), reverse("governance:notice_list")))
+        work.append((_("Open objections"), _capped(objections), reverse("governance:objection_list")))
     if actor.has(Duty.PAY_PREPARE) and actor.branch_id is not None:
         queued = Payment.objects.filter(branch_id=actor.branch_id, state=PaymentState.QUEUED)
         work.append((_("Payments to put into a batch"), _capped(queued), reverse("relief:batch_list")))

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
+
 from boai.people.actor import Actor
 from boai.people.models import Branch
 from boai.registry.enums import BirthPrecision, NumberKind, Relation
@@ -150,6 +152,7 @@ def sheet(**changes: Any) -> Sheet:
     return Sheet(**(values | changes))
 
 
+@transaction.atomic
 def make_household(
     *, at: datetime, region_code: str = VILLAGE, name: str = "魏建国", number: str = NUMBER
 ) -> Household:
