@@ -32,7 +32,7 @@ class Sex(models.TextChoices):
 
     MALE = "m", _("Male")
     FEMALE = "f", _("Female")
-    UNKNOWN = "", _("Not known")
+    UNKNOWN = "", _("Sex not known")
 
 
 class NumberKind(models.TextChoices):
@@ -51,7 +51,7 @@ class BirthPrecision(models.TextChoices):
     DAY = "day", _("Day")
     MONTH = "month", _("Month")
     YEAR = "year", _("Year")
-    NONE = "", _("Not known")
+    NONE = "", _("Sex not known")
 
 
 class Category(models.TextChoices):
@@ -92,7 +92,7 @@ class Category(models.TextChoices):
 class Sensitivity(models.TextChoices):
     """What kind of fact a category is (PIPL Art.28). Anything but OPEN is sealed and shown behind a logged click."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", _("Open fact")
     HEALTH = "health", _("Health")
     MENTAL = "mental", _("Mental health")
     JUSTICE = "justice", _("Justice")

@@ -211,8 +211,8 @@ class ResidentForm(_PersonFields):
 
 
 class _HouseholdFields(forms.Form):
-    region_code = DivisionField(label=gettext_lazy("Village"))
-    address = ProseField(label=gettext_lazy("Address"), limit=200, required=False)
+    region_code = DivisionField(label=gettext_lazy("Village or community"))
+    address = ProseField(label=gettext_lazy("Home address"), limit=200, required=False)
     office_number = ProseField(label=gettext_lazy("Household number of the office"), limit=40, required=False)
     income_fen = ReadField(
         label=gettext_lazy("Yearly income of the household"),
@@ -306,10 +306,10 @@ class CategoryForm(forms.Form):
     detail = ProseField(
         label=gettext_lazy("Detail"), limit=60, required=False, help_text=gettext_lazy("For example 肢体二级.")
     )
-    valid_from = forms.DateField(label=gettext_lazy("From"), widget=_DATE)
+    valid_from = forms.DateField(label=gettext_lazy("Holds from"), widget=_DATE)
     valid_to = forms.DateField(label=gettext_lazy("Until"), widget=_DATE, required=False)
     source = ProseField(
-        label=gettext_lazy("Source"), limit=80, help_text=gettext_lazy("Who established it, for example 县民政局.")
+        label=gettext_lazy("Established by"), limit=80, help_text=gettext_lazy("Who established it, for example 县民政局.")
     )
     evidence = ProseField(
         label=gettext_lazy("Evidence"),

@@ -179,7 +179,7 @@ _PLACES = {
     "place.unknown_county": Rule(E, _("County not found"), _("There is no such county in your division.")),
     "place.unknown_township": Rule(E, _("Township not found"), _("There is no such township in this county.")),
     "place.unknown_village": Rule(E, _("Village not found"), _("There is no such village in this township.")),
-    "place.unknown_code": Rule(E, _("Division code not found"), _("There is no division with this code.")),
+    "place.unknown_code": Rule(E, _("Division code not found"), _("No division has this code. Check it.")),
     "place.ambiguous": Rule(
         E, _("Village not clear"), _("Several villages can be meant. Write the full name or the 12-digit code.")
     ),

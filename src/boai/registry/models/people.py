@@ -77,7 +77,7 @@ class Resident(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="residents", db_constraint=False)
     region_code = RegionCodeField(_("village"))
-    name = models.CharField(_("name"), max_length=50)
+    name = models.CharField(_("person's name"), max_length=50)
     pinyin = models.CharField(max_length=200, blank=True, db_collation="C")
     initials = models.CharField(max_length=50, blank=True, db_collation="C")
     relation = models.CharField(_("relation to the head"), max_length=16, choices=Relation.choices)

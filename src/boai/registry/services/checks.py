@@ -184,9 +184,10 @@ def spots_prepare(*, layouts: Sequence[Layout]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")  # fresh tables have no statistics yet
         cursor.execute(
-            """CREATE TEMPORARY TABLE registry_spot (sheet smallint, field text, "column" smallint) ON COMMIT DROP;
-               CREATE TEMPORARY TABLE registry_spot_place (sheet smallint, rule text, field text, "column" smallint)
-               ON COMMIT DROP"""
+            """CREATE TEMPORARY TABLE IF NOT EXISTS registry_spot (sheet smallint, field text, "column" smallint);
+               CREATE TEMPORARY TABLE IF NOT EXISTS registry_spot_place
+                   (sheet smallint, rule text, field text, "column" smallint);
+               TRUNCATE registry_spot, registry_spot_place"""
         )
         for layout in layouts:
             cursor.executemany(

@@ -76,6 +76,7 @@ _UNDO = (
     "DELETE FROM registry_resident WHERE intake_id = %(i)s",
     "DELETE FROM registry_household WHERE intake_id = %(i)s",
     "SET CONSTRAINTS ALL IMMEDIATE",
+    "SET CONSTRAINTS ALL DEFERRED",
 )
 
 
@@ -124,7 +125,7 @@ def _commit(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
         residents = cursor.rowcount
         cursor.execute(_CATEGORIES, values)
         categories = cursor.rowcount
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     entered = {"households": households, "people": residents, "categories": categories}
     intake_move(
         intake=intake, action="finish", committed_at=at,

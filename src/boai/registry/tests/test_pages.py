@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from boai.audit.models import AuditEntry
+from boai.kernel.scope import EVERYWHERE, set_scope
 from boai.kernel.text.identity import read_person_number
 from boai.people.actor import Actor
 from boai.people.models import Branch, User
@@ -110,6 +111,7 @@ class TestList:
         for name in ("household", "household_edit", "head", "household_close", "resident_new"):
             assert stranger.get(reverse(f"registry:{name}", args=[made.id])).status_code == 404
         assert stranger.post(reverse("registry:sensitive", args=[made.id]), {"reason": "好奇"}).status_code == 404
+        set_scope(EVERYWHERE)
         assert not AuditEntry.objects.filter(type="registry.sensitive.read").exists()
 
     def test_posts_without_the_duty_are_turned_away(self, actor_for: Make, at: datetime) -> None:
@@ -340,6 +342,7 @@ class TestIntakePages:
             assert stranger.get(reverse(f"registry:{name}", args=[intake.id])).status_code == 404
         for name in ("intake_commit", "intake_undo", "intake_cancel", "intake_again"):
             assert stranger.post(reverse(f"registry:{name}", args=[intake.id])).status_code == 404
+        set_scope(EVERYWHERE)
         intake.refresh_from_db()
         assert intake.state == IntakeState.FAILED
         strict = Client(enforce_csrf_checks=True)

@@ -41,7 +41,7 @@ def household_list(request: StaffRequest) -> HttpResponseBase:
         "form": form,
         "page": page,
         "may_write": bool(policies.may_write(request.actor, here)),
-        "columns": [_("Head of household"), _("Household code"), _("Village"),
+        "columns": [_("Head of household"), _("Household code"), _("Village or community"),
                     {"label": _("People"), "align": "num"}, _("Categories")],
         "previous_url": shared.page_url(request, page.before),
         "next_url": shared.page_url(request, page.after),
@@ -89,8 +89,8 @@ def _facts(view: HouseholdView) -> list[dict[str, Any]]:
     row = view.household
     income = format_fen(row.income_fen) if row.income_fen is not None else None
     facts: list[dict[str, Any]] = [
-        {"label": _("Village"), "value": view.place},
-        {"label": _("Address"), "value": row.address},
+        {"label": _("Village or community"), "value": view.place},
+        {"label": _("Home address"), "value": row.address},
         {"label": _("People"), "value": len(view.members)},
         {"label": _("Yearly income"), "value": income},
         {"label": _("Household code"), "value": row.code, "mono": True},

@@ -99,7 +99,7 @@ def intake(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         "rules": _rules(found),
         "unread": _unread(found),
         "crumbs": _crumbs(found),
-        "columns": [_("Rule"), _("What it means"), {"label": _("Findings"), "align": "num"}],
+        "columns": [_("Kind of finding"), _("What it means"), {"label": _("Findings"), "align": "num"}],
         **_may(request, found),
     }
     return render(request, "registry/intake.html", context)
@@ -130,7 +130,7 @@ def findings(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         "tabs": _tabs(found, rule),
         "tones": _SEVERITY_TONES,
         "several_sheets": len(found.layout) > 1,
-        "columns": [_("Place"), _("Column"), _("Value"), _("What is wrong and what to do")],
+        "columns": [_("Place in the file"), _("Column"), _("Value"), _("What is wrong and what to do")],
         "previous_url": shared.page_url(request, page.before),
         "next_url": shared.page_url(request, page.after),
         "crumbs": [*_crumbs(found, link=True), {"label": _("Findings"), "url": ""}],
@@ -238,7 +238,7 @@ def _progress(found: Intake) -> dict[str, Any]:
         "label": labels.get(IntakeState(found.state), found.get_state_display()),
         "done": found.rows_read if reading else None,
         "total": found.rows_total if reading else None,
-        "unit": _("rows"),
+        "unit": _("rows of the file"),
         "note": _("%(rows)s rows read, %(people)s people checked")
         % {"rows": found.rows_read, "people": found.rows_checked}
         if reading
