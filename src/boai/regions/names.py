@@ -143,11 +143,12 @@ def kind_of(code: str, name: str) -> Kind:
 
 
 def short(name: str, level: int, kind: Kind) -> str:
-    """The name in daily use: 甘肃, 通渭, 义岗川, 义岗村. A county of one character keeps its 县 (赵县)."""
+    """The name in daily use: 甘肃, 通渭, 义岗川, 义岗村, 平安居委会. A county of one character keeps its 县 (赵县)."""
     if kind == Kind.GROUPING or _ZONE.search(name):
         return name
     if level == codes.VILLAGE:
-        for endings, word in ((_GACHA, "嘎查"), (_QUARTERS, "社区"), (_VILLAGERS, "村")):
+        # 居委会 before the villagers' endings: 民委员会 would bite into 居民委员会.
+        for endings, word in ((_GACHA, "嘎查"), (_QUARTERS, "社区"), (_RESIDENTS, "居委会"), (_VILLAGERS, "村")):
             if name.endswith(endings) and (shorter := _strip(name, endings)) != name:
                 return shorter if shorter.endswith(word) else shorter + word
         return name

@@ -89,3 +89,17 @@ def test_forms_are_stable_and_never_lose_everything(text: str, level: int) -> No
     if tidy:
         assert names.stem(tidy, level)
         assert names.base(tidy)
+
+
+@pytest.mark.parametrize(
+    ("name", "daily"),
+    [
+        ("平安居民委员会", "平安居委会"),
+        ("东城区居民委员会", "东城区居委会"),
+        ("南苑社区居委会", "南苑社区"),
+        ("东关村民委员会", "东关村"),
+    ],
+)
+def test_a_residents_committee_keeps_its_kind_in_daily_use(name: str, daily: str) -> None:
+    kind = Kind.VILLAGERS if daily.endswith("村") else Kind.RESIDENTS
+    assert names.short(name, 5, kind) == daily
