@@ -97,7 +97,7 @@ class NoticeState(models.TextChoices):
     """Where a public notice stands on paper; `queries.notice_state` adds what the clock says."""
 
     DRAFT = "draft", _("Draft")
-    SUBMITTED = "submitted", _("Waiting for approval")
+    SUBMITTED = "submitted", _("Waiting for the second person")
     APPROVED = "approved", _("Approved, not yet published")
     PUBLISHED = "published", _("Published")
     WITHDRAWN = "withdrawn", _("Ended and taken down")
@@ -113,7 +113,7 @@ class EntryState(models.TextChoices):
     CLEARED = "cleared", _("No objection stands")
     REMANDED = "remanded", _("Sent back by an objection")
     VOID = "void", _("Void")
-    RETRACTED = "retracted", _("Withdrawn by the applicant")
+    RETRACTED = "retracted", _("Taken off, application withdrawn")
 
 
 class NoticeKind(models.TextChoices):
@@ -133,8 +133,8 @@ class PublicReason(models.TextChoices):
 class DayMode(models.TextChoices):
     """How the days of a notice are counted."""
 
-    NATURAL = "natural", _("calendar days")
-    WORKING = "working", _("working days")
+    NATURAL = "natural", _("counted in calendar days")
+    WORKING = "working", _("counted in working days")
 
 
 class Shift(models.TextChoices):
@@ -166,10 +166,10 @@ class ObjectionChannel(models.TextChoices):
 class ObjectionState(models.TextChoices):
     """Where an objection stands. Decided may be appealed once; closed is final."""
 
-    FILED = "filed", _("Received")
+    FILED = "filed", _("Objection received")
     ACKNOWLEDGED = "acknowledged", _("Acknowledged")
     ASSIGNED = "assigned", _("Under investigation")
-    DECIDED = "decided", _("Decided")
+    DECIDED = "decided", _("Answered")
     APPEALED = "appealed", _("Under appeal")
     CLOSED = "closed", _("Decided on appeal")
 

@@ -168,6 +168,13 @@ def may_handle(actor: Actor, objection: Objection) -> Verdict:
     return _needs(actor, objection.region_code, Duty.OBJECTION_HANDLE)
 
 
+def may_read_objection(actor: Actor, objection: Objection) -> Verdict:
+    """What was said is read by those who handle objections and by whoever entered it; not by the drafter's desk."""
+    if actor.user_id is not None and actor.user_id == objection.entered_by_id:
+        return _in_reach(actor, objection.region_code)
+    return _needs(actor, objection.region_code, Duty.OBJECTION_HANDLE)
+
+
 def had_a_hand(user_id: UUID | None, involved: frozenset[UUID]) -> Verdict:
     """Nobody handles an objection to their own work, vote or family."""
     if user_id in involved:

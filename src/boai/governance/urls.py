@@ -1,6 +1,50 @@
-"""Addresses of governance."""
+"""Addresses of governance: meetings, items, notices, objections."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from boai.governance.views import meetings, notices, objections, reviews
 
 app_name = "governance"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", meetings.review_list, name="review_list"),
+    path("new/", meetings.meeting_new, name="meeting_new"),
+    path("<uuid:meeting_id>/", meetings.meeting, name="meeting"),
+    path("<uuid:meeting_id>/attendance/", meetings.attendance, name="attendance"),
+    path("<uuid:meeting_id>/officers/", meetings.meeting_officers, name="meeting_officers"),
+    path("<uuid:meeting_id>/open/", meetings.meeting_open, name="meeting_open"),
+    path("<uuid:meeting_id>/close/", meetings.meeting_close, name="meeting_close"),
+    path("<uuid:meeting_id>/end/", meetings.meeting_end, name="meeting_end"),
+    path("<uuid:meeting_id>/minutes.pdf", meetings.minutes, name="minutes"),
+    path("<uuid:meeting_id>/sign/", meetings.meeting_sign, name="meeting_sign"),
+    path("<uuid:meeting_id>/signed/", meetings.minutes_scan, name="minutes_scan"),
+    path("items/<uuid:review_id>/", reviews.review, name="review"),
+    path("items/<uuid:review_id>/recuse/", reviews.recuse, name="recuse"),
+    path("items/<uuid:review_id>/challenge/", reviews.challenge, name="challenge"),
+    path("items/<uuid:review_id>/ruling/<uuid:recusal_id>/", reviews.ruling, name="ruling"),
+    path("items/<uuid:review_id>/open/", reviews.ballot_open, name="ballot_open"),
+    path("items/<uuid:review_id>/ballot/", reviews.ballot, name="ballot"),
+    path("items/<uuid:review_id>/close/", reviews.ballot_close, name="ballot_close"),
+    path("items/<uuid:review_id>/repeat/", reviews.ballot_repeat, name="ballot_repeat"),
+    path("items/<uuid:review_id>/tally/", reviews.tally, name="tally"),
+    path("items/<uuid:review_id>/settle/", reviews.settle, name="settle"),
+    path("notices/", notices.notice_list, name="notice_list"),
+    path("notices/<uuid:notice_id>/", notices.notice, name="notice"),
+    path("notices/<uuid:notice_id>/lines/<uuid:entry_id>/", notices.notice_edit, name="notice_edit"),
+    path("notices/<uuid:notice_id>/submit/", notices.notice_submit, name="notice_submit"),
+    path("notices/<uuid:notice_id>/return/", notices.notice_return, name="notice_return"),
+    path("notices/<uuid:notice_id>/approve/", notices.notice_approve, name="notice_approve"),
+    path("notices/<uuid:notice_id>/publish/", notices.notice_publish, name="notice_publish"),
+    path("notices/<uuid:notice_id>/discard/", notices.notice_discard, name="notice_discard"),
+    path("notices/<uuid:notice_id>/correct/", notices.notice_correct, name="notice_correct"),
+    path("notices/<uuid:notice_id>/extend/", notices.notice_extend, name="notice_extend"),
+    path("notices/<uuid:notice_id>/retract/", notices.notice_retract, name="notice_retract"),
+    path("notices/<uuid:notice_id>/photo/", notices.notice_photo, name="notice_photo"),
+    path("notices/<uuid:notice_id>/photos/<uuid:photo_id>/", notices.photo, name="photo"),
+    path("notices/<uuid:notice_id>/board.pdf", notices.board, name="board"),
+    path("notices/<uuid:notice_id>/object/", objections.objection_new, name="objection_new"),
+    path("objections/", objections.objection_list, name="objection_list"),
+    path("objections/<uuid:objection_id>/", objections.objection, name="objection"),
+    path("objections/<uuid:objection_id>/acknowledge/", objections.objection_acknowledge, name="objection_acknowledge"),
+    path("objections/<uuid:objection_id>/assign/", objections.objection_assign, name="objection_assign"),
+    path("objections/<uuid:objection_id>/reveal/", objections.objection_reveal, name="objection_reveal"),
+]

@@ -127,7 +127,8 @@ def clear_blockers(notice: Notice, *, states: set[str], objections: int, at: dat
         why.append(_("The application was withdrawn while on notice."))
     if objections:
         why.append(
-            ngettext("One objection is still open.", "%(n)s objections are still open.", objections) % {"n": objections}
+            ngettext("%(n)s objection is still open.", "%(n)s objections are still open.", objections)
+            % {"n": objections}
         )
     if notice.published_at and notice.notice_rules.board_photo and not _posted(notice):
         why.append(_("The photo of the posted notice on the village board is missing."))

@@ -85,3 +85,12 @@ def objection_subjects(*, objection_id: UUID) -> list[Subject]:
         raise NotFound
     found = {entry.subject_id: entry.subject for entry in entries_concerned(objection)}
     return [found[key] for key in sorted(found)]
+
+
+def is_late(objection: Objection, at: datetime) -> bool:
+    """As `late_filter`, for one row."""
+    if objection.state == ObjectionState.APPEALED:
+        return objection.appeal_decide_by is not None and at >= objection.appeal_decide_by
+    if objection.state not in BLOCKING:
+        return False
+    return at >= objection.decide_by or (objection.state == ObjectionState.FILED and at >= objection.acknowledge_by)

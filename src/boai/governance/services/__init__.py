@@ -1,8 +1,8 @@
 """What governance does for the apps above. Import from here: `from boai.governance import services as governance`.
 
-Every service runs in the caller's transaction when there is one. Some steps move cases upstairs too. For those the officer
-pages of governance post to these URL names when they exist, with these fields, and fall back to a view of their own
-only for the three that a job can catch up with:
+Every service runs in the caller's transaction when there is one. Some steps move cases upstairs too. For those the
+officer pages of governance post to these URL names when they exist, with these fields, and fall back to a view of
+their own only for the three that a job can catch up with:
 
     journeys:review_declare    (review_id)     reason
     journeys:conflict_report   (review_id)     member, ground, note

@@ -61,11 +61,11 @@ def _minutes(meeting: Meeting) -> dict[str, Any]:
         "title": _("Minutes of the review"),
         "under": f"{meeting.branch.name} · {meeting.title} · {meeting.code}",
         "facts": [
-            _fact(_("Place"), meeting.place),
+            _fact(_("Meeting place"), meeting.place),
             _fact(_("Opened and closed"), f"{_time(meeting.opened_at)} — {_time(meeting.closed_at)}"),
             *(_fact(label, people[user]) for label, user in officers if user is not None),
             *([_fact(_("Witnesses"), "、".join(meeting.witnesses))] if meeting.witnesses else []),
-            _fact(_("Rules"), rules_text(rules)),
+            _fact(_("Rules of the meeting"), rules_text(rules)),
             *([_fact(_("Note"), meeting.note)] if meeting.note else []),
         ],
         "words": {"roll": _("Roll"), "items": _("Items"), "signatures": _("Signatures")},
@@ -183,7 +183,7 @@ def _board(notice: Notice) -> dict[str, Any]:
         "under": _("No. %(code)s") % {"code": notice.code},
         "intro": document["intro"],
         "correction": document["correction"],
-        "head": [_("Case code"), _("Name"), _("Village and group"), _("Programme"), _("Reason"), _("Amount")],
+        "head": [_("Case code"), _("Name"), _("Village and group"), _("Programme"), _("Why help is needed"), _("Amount")],
         "rows": [[row[column] for column in _COLUMNS] for row in document["rows"]],
         "reviews": [f"{r['code']}:{r['review']}" for r in document["rows"] if r["review"] != "—"],
         "facts": [
