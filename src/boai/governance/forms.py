@@ -300,5 +300,5 @@ class AssignForm(forms.Form):
 class DecideForm(forms.Form):
     """The outcome of an objection or appeal."""
 
-    outcome = forms.ChoiceField(label=_("Outcome"), choices=ObjectionOutcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=_("What comes of it"), choices=ObjectionOutcome.choices, widget=forms.RadioSelect)
     reasons = forms.CharField(label=_("Reasons (the objector reads them)"), max_length=1000, widget=_rows(4))

@@ -183,7 +183,8 @@ def _board(notice: Notice) -> dict[str, Any]:
         "under": _("No. %(code)s") % {"code": notice.code},
         "intro": document["intro"],
         "correction": document["correction"],
-        "head": [_("Case code"), _("Name"), _("Village and group"), _("Programme"), _("Why help is needed"), _("Amount")],
+        "head": [_("Case code"), _("Name"), _("Village and group"), _("Programme"), _("Why help is needed"),
+                 _("Amount")],
         "rows": [[row[column] for column in _COLUMNS] for row in document["rows"]],
         "reviews": [f"{r['code']}:{r['review']}" for r in document["rows"] if r["review"] != "—"],
         "facts": [

@@ -136,7 +136,7 @@ def _page(request: StaffRequest, meeting_id: UUID, **bound: Any) -> HttpResponse
             _("Name"),
             _("Votes"),
             _("Attendance"),
-            {"label": _("Sign this member in"), "hidden_label": True},
+            _("Sign this member in"),
         ],
         "item_columns": [{"label": _("No."), "align": "num"}, _("Subject"), _("Stepped aside"), _("State")],
         **bound,
