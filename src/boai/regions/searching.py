@@ -17,7 +17,7 @@ Span = tuple[str, str]
 
 DEFAULT_LIMIT = 12
 # How many divisions a word before the last may stand for.
-_NARROWING = 8
+_NARROWING = 5
 _LONGEST_QUERY = 40
 _LETTERS = re.compile(r"[a-z]+\Z")
 _WILD = re.compile(r"([\\%_])")
@@ -54,7 +54,7 @@ def search(
         return []
     spans = [within]
     for word in words[:-1]:
-        upper = _Search(levels=LEVELS[:4], limit=_NARROWING)
+        upper = _Search(levels=LEVELS[:4], limit=_NARROWING, narrowing=True)
         for span in spans:
             upper.collect(word, span)
         spans = [codes.span(code) for code in upper.found]
@@ -65,11 +65,13 @@ def search(
 
 
 class _Search:
-    """Collects up to `limit` places of these levels, the best ways of matching first."""
+    """Collects up to `limit` places of these levels, the best ways of matching first. When it only narrows the area
+    for another word, a name that begins with the word is enough."""
 
-    def __init__(self, *, levels: Sequence[int], limit: int) -> None:
+    def __init__(self, *, levels: Sequence[int], limit: int, narrowing: bool = False) -> None:
         self._levels = tuple(levels)
         self._limit = limit
+        self._narrowing = narrowing
         self.found: dict[str, tuple[str, int]] = {}
 
     def collect(self, word: str, within: Span) -> None:
@@ -82,7 +84,8 @@ class _Search:
         else:
             word = _COMMITTEE.sub("", word)
             self._by_beginning("name", word, within)
-            self._by_piece(word, within)
+            if not (self._narrowing and self.found):
+                self._by_piece(word, within)
 
     def _by_code(self, digits: str, within: Span) -> None:
         lo, hi = max(digits.ljust(12, "0"), within[0]), min(digits.ljust(12, "9"), within[1])
