@@ -64,7 +64,9 @@ def extract(app: Path) -> Catalog:
 def _template_as_python(path: Path) -> str:
     from django.utils.translation.template import templatize
 
-    return str(templatize(path.read_text(encoding="utf-8"), origin=str(path)))
+    # Django blanks everything but the messages and keeps the columns; indented like that it is no Python.
+    lines = str(templatize(path.read_text(encoding="utf-8"), origin=str(path))).splitlines()
+    return "\n".join(line.strip() for line in lines)
 
 
 def _add(catalogue: Catalog, path: Path, source: bytes) -> None:
@@ -131,6 +133,25 @@ def _placeholders(text: str) -> set[str]:
     return set(re.findall(r"%\(\w+\)[sd]|(?<!%)%[sd]|\{\w*\}", text))
 
 
+def conflicts() -> Iterator[str]:
+    """Messages that two apps translate differently: Django merges all catalogues, so one of them would lose.
+
+    Mend it with another msgid or with a context (`pgettext`, `{% translate … context … %}`).
+    """
+    seen: dict[tuple[str, str | None], tuple[str, str]] = {}
+    for app in apps():
+        if not po_path(app).exists():
+            continue
+        for message in read(po_path(app)):
+            key = message.id[0] if isinstance(message.id, tuple) else message.id
+            string = message.string[0] if isinstance(message.string, tuple) else message.string
+            if not key or not string:
+                continue
+            name, other = seen.setdefault((str(key), message.context), (app.name, str(string)))
+            if other != string:
+                yield f"{app.name}: {key!r} is {string!r} here and {other!r} in {name}"
+
+
 def compile_all() -> None:
     """Write the .mo files that are older than their .po."""
     for app in apps():
@@ -153,5 +174,6 @@ def main(words: list[str]) -> int:
             update(app)
         compile_all()
     missing = [line for app in chosen for line in faults(app)]
+    missing += conflicts()
     print("\n".join(missing) if missing else "catalogue: complete", file=sys.stderr if missing else sys.stdout)
     return 1 if missing else 0

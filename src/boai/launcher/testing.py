@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -55,9 +56,10 @@ def test(words: list[str]) -> int:
               "NO CHROMIUM: BROWSER STORIES ARE SKIPPED (apt install chromium) ***\n", flush=True)  # fmt: skip
     catalogue.compile_all()
     secrets = {k: v for k, v in keys().items() if k != "BOAI_PG_PASSWORD"}
-    with throw_away_cluster() as cluster:
+    with throw_away_cluster() as cluster, tempfile.TemporaryDirectory(prefix="boai-files-") as files:
         environment = os.environ | secrets | embedded_urls(cluster, secrets["BOAI_SECRET_KEY"])
         environment |= {"BOAI_TESTING": "1", "BOAI_CLUSTER": f"{cluster.data}|{cluster.password}"}
+        environment |= {"BOAI_FILES_DIR": files}
         environment |= {"BOAI_CHROMIUM": browser() or ""}
         arguments = words or [str(SRC), str(ROOT / "tests")]
         done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False)

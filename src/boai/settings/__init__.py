@@ -218,6 +218,7 @@ BOAI_S3: dict[str, str] = {
 }
 BOAI_MAX_UPLOAD = int(os.environ.get("BOAI_MAX_UPLOAD", str(100 * 1024 * 1024)))  # bytes, one register file
 FILE_UPLOAD_TEMP_DIR = os.environ.get("BOAI_TMP") or None
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "boai.files.uploads.SizeGuard"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

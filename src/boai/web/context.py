@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from boai.messages.queries import unread_count
 from boai.people.actor import Actor
 from boai.people.roles import ROLES, Duty
 
@@ -42,8 +43,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
                 except NoReverseMatch:
                     continue
                 nav.append({"label": label, "url": url, "icon": icon, "active": request.path.startswith(url)})
+    inbox = None
+    if actor.user_id:
+        inbox = {"url": reverse("messages:inbox"), "count": unread_count(user_id=actor.user_id)}
     return {
         "actor": actor,
+        "inbox": inbox,
         "role_name": str(ROLES[actor.role].name) if actor.role in ROLES else "",
         "posts": getattr(request, "posts", []),
         "nav": nav,
