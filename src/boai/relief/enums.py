@@ -82,7 +82,7 @@ class State(models.TextChoices):
     VISITING = "visiting", _("Waiting for the return visit")
     CLOSING = "closing", _("Waiting to be archived")
     ARCHIVED = "archived", _("Archived")
-    REFUSED = "refused", _("Not approved")
+    REFUSED = "refused", _("Refused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
@@ -96,7 +96,7 @@ class Action(models.TextChoices):
     DECLINE = "decline", _("Decline to accept")
     SUPPLY = "supply", _("Supply papers")
     LAPSE = "lapse", _("Close: papers never came")
-    VERIFY = "verify", _("Verify")
+    VERIFY = "verify", _("Verify on site")
     PASS = "pass", _("Review: passed")
     NOT_PASS = "not_pass", _("Review: not passed")
     ADJOURN = "adjourn", _("Review: adjourned")
@@ -116,7 +116,7 @@ class Action(models.TextChoices):
     FIND_UNFIT = "find_unfit", _("Does not meet the conditions")
     RECLAIM = "reclaim", _("Money returned")
     FORGIVE = "forgive", _("Do not reclaim")
-    VISIT = "visit", _("Return visit")
+    VISIT = "visit", _("Follow-up visit")
     ARCHIVE = "archive", _("Archive")
     WITHDRAW = "withdraw", _("Withdraw")
     REOPEN = "reopen", _("Open again")
@@ -266,7 +266,7 @@ class Severity(models.TextChoices):
     """How hard the event hit the household."""
 
     SLIGHT = "slight", _("Slight")
-    MARKED = "marked", _("Marked")
+    MARKED = "marked", _("Considerable")
     SEVERE = "severe", _("Severe")
     EXTREME = "extreme", _("Extreme")
 

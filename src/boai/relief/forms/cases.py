@@ -114,7 +114,7 @@ class StepForm(forms.Form):
     """What every step has: the version of the page, and a reason or note."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    note = ProseField(label=_("Reason"), required=False)
+    note = ProseField(label=_("Written reason"), required=False)
 
     note_required = False
     note_label: Any = None

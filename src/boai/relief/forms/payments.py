@@ -38,14 +38,16 @@ class StatementForm(forms.Form):
 class BankForm(forms.Form):
     """A bank account of the branch."""
 
-    name = LineField(label=_("Name"), max_length=60, help_text=_("For example: Agricultural Bank, basic account"))
+    name = LineField(
+        label=_("What it is called"), max_length=60, help_text=_("For example: Agricultural Bank, basic account")
+    )
     last4 = forms.RegexField(r"^[0-9]{4}$", label=_("Last four digits"), max_length=4)
 
 
 class FundForm(forms.Form):
     """A fund of the branch."""
 
-    name = LineField(label=_("Name"), max_length=60)
+    name = LineField(label=_("What it is called"), max_length=60)
     restriction = LineField(label=_("Bound to"), required=False, max_length=200)
 
 
@@ -66,7 +68,7 @@ class ReceiveForm(_OnceForm):
     bank_account = forms.ModelChoiceField(
         BankAccount.objects.none(), label=_("Into the bank account"), empty_label=None
     )
-    occurred_on = forms.DateField(label=_("Day"), widget=forms.DateInput)
+    occurred_on = forms.DateField(label=_("Booked on"), widget=forms.DateInput)
     source = LineField(label=_("From whom"), max_length=120)
 
     def __init__(self, *args: Any, banks: Any, **kwargs: Any) -> None:
@@ -77,16 +79,16 @@ class ReceiveForm(_OnceForm):
 class ProgrammeForm(forms.Form):
     """A programme of the branch; its thresholds stand in the rulebook."""
 
-    name = LineField(label=_("Name"), max_length=60)
+    name = LineField(label=_("What it is called"), max_length=60)
     kind = forms.ChoiceField(label=_("Kind"), choices=ProgrammeKind.choices)
     public_name = LineField(
         label=_("Name on public notices"), required=False, max_length=60,
         help_text=_("Where the name would tell of an illness, write a neutral one."),
     )  # fmt: skip
-    note = ProseField(label=_("For whom"), required=False, max_length=600)
+    note = ProseField(label=_("Whom it helps"), required=False, max_length=600)
     fund = forms.ModelChoiceField(Fund.objects.none(), label=_("Paid from the fund"), required=False)
-    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput)
-    ends_on = forms.DateField(label=_("To"), required=False, widget=forms.DateInput)
+    starts_on = forms.DateField(label=_("Starts on"), widget=forms.DateInput)
+    ends_on = forms.DateField(label=_("Ends on"), required=False, widget=forms.DateInput)
 
     def __init__(self, *args: Any, funds: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -14,7 +14,13 @@ from boai.relief.forms.fields import FilesField, LineField, NameField, ProseFiel
 from boai.relief.services.aftercare import Answer
 from boai.relief.services.verification import Sheet
 
-GRADES = [(0, _("None")), (1, _("Grade 1 (most severe)")), (2, _("Grade 2")), (3, _("Grade 3")), (4, _("Grade 4"))]
+GRADES = [
+    (0, _("No disability")),
+    (1, _("Grade 1 (most severe)")),
+    (2, _("Grade 2")),
+    (3, _("Grade 3")),
+    (4, _("Grade 4")),
+]
 
 
 class SheetForm(forms.Form):
@@ -86,7 +92,7 @@ class AnswerForm(forms.Form):
     received = YuanField(label=_("Amount the household says it received"))
     satisfaction = forms.TypedChoiceField(
         label=_("How content are they?"), coerce=int, widget=forms.RadioSelect,
-        choices=[(5, _("Very content")), (4, _("Content")), (3, _("So-so")), (2, _("Not content")),
+        choices=[(5, _("Very content")), (4, _("Contented")), (3, _("So-so")), (2, _("Not content")),
                  (1, _("Not content at all"))],
     )  # fmt: skip
     effect = forms.ChoiceField(label=_("What has changed?"), choices=Effect.choices, widget=forms.RadioSelect)

@@ -28,7 +28,7 @@ class Paper(models.Model):
     received_at = models.DateTimeField(_("received"), null=True)
     received_by = who()
     file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
-    fit = models.BooleanField(_("in order"), default=True)
+    fit = models.BooleanField(_("fit"), default=True)
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -42,7 +42,7 @@ class BankAccount(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
 
     class Meta:
-        verbose_name = _("bank account")
+        verbose_name = _("bank account of the branch")
         constraints = [models.UniqueConstraint(fields=["branch", "name"], name="relief_bank_account_once")]
 
     def __str__(self) -> str:

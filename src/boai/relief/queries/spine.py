@@ -33,7 +33,7 @@ def _phase(key: str, label: str | Promise, states: Iterable[str], done: Iterable
 _APPLY = _phase("apply", _("Application"), (), (A.SUBMIT,))
 _ACCEPT = _phase("accept", _("Acceptance"), (S.APPLIED, S.RETURNED), (A.ACCEPT, A.ACCEPT_URGENT))
 _PAY = _phase("pay", _("Payment"), (S.PAYING,), (A.PAY, A.PAY_URGENT))
-_VISIT = _phase("visit", _("Return visit"), (S.VISITING,), (A.VISIT,))
+_VISIT = _phase("visit", _("Follow-up visit"), (S.VISITING,), (A.VISIT,))
 _ARCHIVE = _phase("archive", _("Archive"), (S.CLOSING,), (A.ARCHIVE,))
 
 ORDINARY = (

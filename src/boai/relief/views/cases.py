@@ -165,7 +165,7 @@ def verify(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
         "score_columns": show.score_columns(),
         "compute": [{"label": _("Compute the score"), "name": "do", "value": "compute"}],
         "draft": f"sheet-{case.id}",
-        "crumbs": _crumbs(case, _("Verify")),
+        "crumbs": _crumbs(case, _("Verify on site")),
     }
     return render(request, "relief/verify.html", context, status=422 if form.errors else 200)
 
@@ -214,7 +214,7 @@ def visit(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
             return redirect("relief:case", case_id=case.id)
     context = {
         "case": case, "form": form, "paid_fen": paid, "draft": f"visit-{case.id}",
-        "crumbs": _crumbs(case, _("Return visit")),
+        "crumbs": _crumbs(case, _("Follow-up visit")),
     }  # fmt: skip
     return render(request, "relief/visit.html", context, status=422 if form.errors else 200)
 
@@ -262,7 +262,12 @@ def link(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
     context = {
         "case": case,
         "q": text,
-        "columns": [_("Head"), _("Place"), _("Household code"), {"label": _("Members"), "align": "num"}],
+        "columns": [
+            _("Head of household"),
+            _("Village or community"),
+            _("Household code"),
+            {"label": _("Members"), "align": "num"},
+        ],
         "rows": household_list(actor=request.actor, text=text).rows if text else [],
         "crumbs": _crumbs(case, _("Household")),
     }
@@ -286,7 +291,7 @@ def account(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
         else:
             messages.success(request, _("The account is changed."))
             return redirect("relief:case", case_id=case.id)
-    context = {"case": case, "form": form, "said": said, "crumbs": _crumbs(case, _("Account"))}
+    context = {"case": case, "form": form, "said": said, "crumbs": _crumbs(case, _("Receiving account"))}
     return render(request, "relief/account.html", context, status=422 if form.errors else 200)
 
 

@@ -35,9 +35,9 @@ def fund_list(request: StaffRequest) -> HttpResponseBase:
     context = {
         "money": payment_queries.branch_money(actor=request.actor),
         "may_book": bool(policies.may_book(request.actor, request.actor.branch_id)),
-        "bank_columns": [_("Bank account"), num | {"label": _("In the books")}],
+        "bank_columns": [_("Bank account of the branch"), num | {"label": _("In the books")}],
         "fund_columns": [_("Fund"), _("Bound to"), num | {"label": _("Not yet allotted")}],
-        "programme_columns": [_("Programme"), _("Kind"), _("Fund"), _("Term"), num | {"label": _("Left")},
+        "programme_columns": [_("Programme"), _("Kind"), _("Fund"), _("From–to"), num | {"label": _("Money left")},
                               num | {"label": _("Reserved")}],
         "crumbs": [{"label": _("Funds")}],
     }  # fmt: skip
@@ -60,7 +60,12 @@ def fund(request: StaffRequest, fund_id: UUID) -> HttpResponseBase:
         "fund": found,
         "statement": statement,
         "entries": [{"entry": e, "kind": kinds.get(e.kind, e.kind)} for e in reversed(statement.entries)],
-        "columns": [_("Day"), _("What"), {"label": _("Change"), "align": "num"}, {"label": _("Left"), "align": "num"}],
+        "columns": [
+            _("Booked on"),
+            _("What"),
+            {"label": _("Amount moved"), "align": "num"},
+            {"label": _("Money left"), "align": "num"},
+        ],
         "crumbs": [{"label": _("Funds"), "url": reverse("relief:fund_list")}, {"label": found.name}],
     }
     return render(request, "relief/fund.html", context)

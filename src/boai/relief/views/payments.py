@@ -248,7 +248,14 @@ def statement(request: StaffRequest, statement_id: UUID) -> HttpResponseBase:
             {"label": str(LineVerdict(v).label), "value": n, "tone": TONES[LineVerdict(v)]}
             for v, n in found.counts.items()
         ],
-        "columns": [_("Row"), _("Case"), _("Name"), {"label": _("Amount"), "align": "num"}, _("Outcome"), _("Why")],
+        "columns": [
+            _("Row"),
+            _("Case"),
+            _("Name"),
+            {"label": _("Amount"), "align": "num"},
+            _("Outcome"),
+            _("Explanation"),
+        ],
         "crumbs": [{"label": _("Payments"), "url": reverse("relief:batch_list")}, {"label": found.file_name}],
     }
     return render(request, "relief/statement.html", context)

@@ -37,8 +37,12 @@ def facts(page: CasePage) -> list[Item]:
         {"label": _("Village or community"), "value": page.place},
         {"label": _("Programme"), "value": case.programme.name},
         {"label": _("Cause"), "value": case.get_cause_display()},
-        {"label": _("Applies"), "value": _applicant(page)},
-        {"label": _("Came"), "value": said.get_channel_display(), "note": local_date(case.created_at).isoformat()},
+        {"label": _("Who applies"), "value": _applicant(page)},
+        {
+            "label": _("Way of application"),
+            "value": said.get_channel_display(),
+            "note": local_date(case.created_at).isoformat(),
+        },
         {"label": _("Household"), "value": _household(page), "url": household},
     ]
     if said.guardian_name:
@@ -109,7 +113,7 @@ def sealed_label(field: str) -> str:
         "story": _("What happened"),
         "diagnosis": _("Diagnosis"),
         "hospital": _("Hospital"),
-        "account": _("Account"),
+        "account": _("Receiving account"),
         "findings": _("What the visitors found"),
         "neighbours": _("What neighbours said"),
     }.get(field, field)
@@ -258,9 +262,9 @@ def score_columns() -> list[Any]:
     """Headings of the score's table."""
     return [
         _("Factor"),
-        _("Found"),
+        _("What was found"),
         {"label": _("Value × weight"), "align": "num"},
-        {"label": _("Points"), "align": "num"},
+        {"label": _("Points scored"), "align": "num"},
     ]
 
 
