@@ -31,7 +31,7 @@ from boai.audit.inspection import log_inspect
 from boai.audit.models import Leaf
 from boai.audit.queries import consistency_bundle, health, proof_bundle
 from boai.audit.sequencer import batch_append, checkpoint_issue
-from boai.audit.services import record, record_many
+from boai.audit.services import record
 from boai.kernel.ids import new_id
 from boai.kernel.scope import EVERYWHERE, set_scope
 from boai.launcher.cluster import Cluster
@@ -44,6 +44,17 @@ SECONDS = 8.0
 MILLION = 1_000_000
 CHUNK = 50_000
 PROOFS = 400
+# Entries as record() writes them, made by PostgreSQL to save time: only what follows is measured.
+ENTRIES = """
+INSERT INTO audit_entry (id, type, obj, region_code, actor_role, at, salt, payload, commit)
+SELECT uuidv7(), 'bench.thing.done', 'bench.thing:' || gen_random_uuid(), '621121000000', 'officer',
+       '2026-11-24 02:00:00+00', s.salt, p.payload, sha256(s.salt || p.payload)
+FROM generate_series(1, %s) AS n,
+     LATERAL (SELECT sha256(gen_random_uuid()::text::bytea) AS salt) AS s,
+     LATERAL (SELECT convert_to(
+         '{"actor":{"id":null,"name":"测量"},"facts":{"n":' || n || '},"region":"621121000000"}', 'UTF8'
+     ) AS payload) AS p
+"""
 AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 
@@ -183,8 +194,8 @@ def _million() -> dict[str, Any]:
     set_scope(EVERYWHERE)
     sequencing = 0.0
     for _ in range(0, MILLION, CHUNK):
-        with transaction.atomic():
-            record_many("bench.thing.done", ((Thing(), {"n": n}) for n in range(CHUNK)), actor=ACTOR, at=AT)
+        with connection.cursor() as cursor:
+            cursor.execute(ENTRIES, [CHUNK])
         start = time.perf_counter()
         while batch_append().count:
             pass

@@ -8,11 +8,11 @@ both are erased the leaf says nothing any more and the tree still holds. Canonic
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
+from json.encoder import encode_basestring as quoted
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,6 @@ import rfc8785
 from django.utils.functional import Promise
 
 VERSION = 1
-_LEAF = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 SALT_SIZE = 32
 _TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z")
 
@@ -29,7 +28,7 @@ def moment(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds: 2026-11-24T02:00:00.000000Z."""
     if at.utcoffset() is None:
         raise ValueError("a moment without a time zone cannot be logged")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def check_type(type_: str) -> str:
@@ -78,11 +77,10 @@ def commitment(salt: bytes, payload: bytes) -> bytes:
 def leaf_bytes(*, seq: int, type_: str, obj: str, at: datetime, actor_role: str, commit: bytes) -> bytes:
     """The canonical leaf: {v, seq, type, obj, at, actor_role, commit}.
 
-    Names in ASCII, values text and one integer: for these the standard library writes the same bytes as RFC 8785, and
-    three times as fast (the tests compare the two).
+    Written by hand, names in order: for text and one integer the standard library quotes as RFC 8785 does, and a tenth
+    of the time decides how fast the log can grow (the tests compare the two).
     """
-    leaf = {
-        "actor_role": actor_role, "at": moment(at), "commit": commit.hex(), "obj": obj, "seq": seq, "type": type_,
-        "v": VERSION,
-    }  # fmt: skip
-    return _LEAF.encode(leaf).encode()
+    return (
+        f'{{"actor_role":{quoted(actor_role)},"at":"{moment(at)}","commit":"{commit.hex()}","obj":{quoted(obj)},'
+        f'"seq":{seq:d},"type":{quoted(type_)},"v":{VERSION}}}'
+    ).encode()

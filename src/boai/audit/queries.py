@@ -131,33 +131,42 @@ def stored_hashes(cursor: Any, leaves: Iterable[int], inner: Sequence[tree.Node]
     return {(level, index): bytes(hash_) for level, index, hash_ in cursor.fetchall()}
 
 
+_COVERED = """
+SELECT l.seq, l.data, c.size, c.note, c.vkey, e.id IS NOT NULL, e.payload, e.salt
+FROM (SELECT size, note, vkey FROM audit_checkpoint ORDER BY size DESC LIMIT 1) c
+JOIN audit_leaf l ON l.entry_id = %s AND l.seq < c.size
+LEFT JOIN audit_entry e ON e.id = l.entry_id AND %s
+"""
+
+
 def proof_bundle(entry_id: UUID, *, with_payload: bool = False) -> dict[str, Any]:
     """Everything that shows, without us, that an entry is in the log; JSON, checked by tools/boai_verify.py.
 
     Without payload it holds nothing of a person and needs no scope; with payload and salt it opens the commitment, for
     those who may read the entry. Raises NotFound, and NotYetInLog until a signed head covers the entry.
     """
-    head = latest_checkpoint()
-    leaf = Leaf.objects.filter(entry_id=entry_id).first()
-    if leaf is None or head is None or leaf.seq >= head.size:
+    with connection.cursor() as cursor:
+        cursor.execute(_COVERED, [entry_id, with_payload])
+        found = cursor.fetchone()
+    if found is None:
         raise NotYetInLog(
             _("The entry is stored. Its proof can be downloaded after the log signs its next head, within ten minutes.")
         )
+    seq, leaf, size, note, vkey, visible, payload, salt = found
     bundle = {
         "format": PROOF_FORMAT,
-        "leaf": bytes(leaf.data).decode(),
-        "index": leaf.seq,
-        "proof": [_b64(h) for h in hashes(tree.inclusion_ranges(leaf.seq, head.size))],
-        "checkpoint": head.note,
-        "vkey": head.vkey,
+        "leaf": bytes(leaf).decode(),
+        "index": seq,
+        "proof": [_b64(h) for h in hashes(tree.inclusion_ranges(seq, size))],
+        "checkpoint": note,
+        "vkey": vkey,
     }
     if with_payload:
-        entry = AuditEntry.objects.filter(id=entry_id).first()
-        if entry is None:
+        if not visible:
             raise NotFound
-        if entry.payload is None or entry.salt is None:
+        if payload is None:
             raise UnableTo(_("The contents of this entry have been erased; only the proof without them remains."))
-        bundle |= {"payload": bytes(entry.payload).decode(), "salt": _b64(bytes(entry.salt))}
+        bundle |= {"payload": bytes(payload).decode(), "salt": _b64(bytes(salt))}
     return bundle
 
 
