@@ -77,6 +77,7 @@ def field_values(
     return {
         "bound": bound,
         "kind": kind,
+        "grouped": kind in GROUPS,
         "label": label or bound.label,
         "help": help_text,
         "described": described,
