@@ -21,6 +21,11 @@ OPEN_TABLES = {
     "account_emailconfirmation": "allauth; unused, empty",
     "mfa_authenticator": "sealed second factors of staff; read before anybody is known",
     "usersessions_usersession": "sessions of staff, shown to their owner",
+    "audit_outbox": "ids of entries on their way into the log",
+    "audit_inspection": "results of the log's check, public",
+    "governance_ballot": "secret ballots: by design nothing in them leads to a person",
+    "governance_ballotbox": "counted ballots, as above",
+    "relief_case_door": "keyed hashes of case codes with a division, so that the portal can narrow its scope",
     "people_branch": "branches are public bodies",
     "people_post": "who holds which office; no personal facts beyond the user's id",
 }
@@ -53,7 +58,7 @@ def test_every_table_is_guarded_or_has_a_reason() -> None:
         for name, guarded in _tables().items()
         if not guarded and name not in OPEN_TABLES and not name.startswith(tuple(OPEN_PREFIXES))
     ]
-    assert naked == [], "tables without a row-security policy and without a reason"
+    assert not naked, f"{naked}: tables without a row-security policy and without a reason"
 
 
 @pytest.mark.django_db
