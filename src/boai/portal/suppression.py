@@ -5,7 +5,7 @@ away. So for every small cell further cells are blanked, along a closed walk thr
 numbers could be shifted without any printed number changing, far enough that the small cell might just as well have
 five people or more. This is the shortest-path method for two-way tables (Kelly, Golden and Assad 1992): each row and
 each column of the table *with its totals* is an equation; a walk that enters and leaves every row and column it
-touches keeps all equations. See docs/algorithms/small-cells.md.
+touches keeps all equations.
 
 The reader knows the printed numbers, that a blank is at least one person (nobody is printed as 0), and this file.
 """

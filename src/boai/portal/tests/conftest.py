@@ -12,7 +12,7 @@ from django.test import Client
 from boai.journeys.tests.county import FullCounty
 from boai.people.actor import Actor
 from boai.people.models import Branch
-from boai.portal.views import apply, follow, notices, objection, verify
+from boai.portal.views import apply, follow, home, notices, objection, verify
 from boai.relief.models import Programme
 
 MakeActor = Callable[..., Actor]
@@ -32,7 +32,7 @@ class Clock:
 def clock(at: datetime, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Every page reads this clock."""
     made = Clock(at)
-    for module in (apply, follow, notices, objection, verify):
+    for module in (apply, follow, home, notices, objection, verify):
         monkeypatch.setattr(module, "now", made)
     return made
 

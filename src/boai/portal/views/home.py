@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from boai.governance.queries import notices_public
+from boai.kernel.clock import now
 from boai.portal import queries, texts
+from boai.portal.queries.notices import lines
 from boai.portal.views.common import PLACE_COOKIE, YEAR, PlaceRequest, at_place, page, secret_cookie
 
 NEWEST = 3
@@ -20,7 +22,7 @@ def home(request: PlaceRequest) -> HttpResponseBase:
     """Four doors, the newest notices, how help works, where the office is."""
     lo, hi = request.place.span
     context = {
-        "newest": notices_public(lo=lo, hi=hi, size=NEWEST).rows,
+        "newest": lines(notices_public(lo=lo, hi=hi, size=NEWEST).rows, below=request.place.code, at=now()),
         "steps": texts.way_of_help(),
         "several": len(queries.places()) > 1,
     }

@@ -14,15 +14,17 @@ from django.views.decorators.http import require_safe
 from boai.audit.queries import proof_bundle
 from boai.governance.models import PublicNotice
 from boai.governance.queries import notice_public, notices_public
-from boai.kernel.clock import local_date, now
+from boai.kernel.clock import now
 from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.portal.forms.follow import ObjectionForm, VillageForm
 from boai.portal.limits import knock
 from boai.portal.queries import proofs
+from boai.portal.queries.notices import days_left, lines
 from boai.portal.services.objections import objection_send
 from boai.portal.views import objection
 from boai.portal.views.common import PlaceRequest, actor_of, at_place, json_file, page, person_level
 from boai.regions import codes
+from boai.regions.queries import full_name
 
 A_PAGE = 20
 
@@ -41,7 +43,7 @@ def notices(request: PlaceRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "chosen": chosen,
-        "rows": found.rows,
+        "rows": lines(found.rows, below=request.place.code, at=now()),
         "next_url": more if found.after else "",
         "prev_url": reverse("portal:notices") + (f"?village={chosen}" if chosen else "")
         if "after" in request.GET
@@ -55,11 +57,6 @@ def _notice(code: str) -> PublicNotice:
     return notice_public(code=proofs.looks_like_code(code))
 
 
-def _left(found: PublicNotice) -> int:
-    """Days left, the last one included; 0 when the days are over."""
-    return 0 if now() >= found.ends_at else (found.last_day - local_date(now())).days + 1
-
-
 @person_level
 @at_place
 @require_safe
@@ -69,9 +66,9 @@ def notice(request: PlaceRequest, code: str) -> HttpResponseBase:
     found = _notice(code)
     context = {
         "notice": found,
+        "where": full_name(found.region_code, below=request.place.code),
         "document": found.document,
-        "left": _left(found),
-        "not_begun": local_date(now()) < found.first_day,
+        "left": days_left(found, at=now()),
         "inclusion": proofs.inclusion(found.entry_id),
         "branch_name": found.branch_name,
     }
@@ -94,7 +91,7 @@ def notice_proof(request: HttpRequest, code: str) -> HttpResponseBase:
 def object_(request: PlaceRequest, code: str) -> HttpResponseBase:
     """Object to a notice or to one line of it; who will see it is said before."""
     found = _notice(code)
-    if not _left(found) or found.document is None:
+    if not days_left(found, at=now()) or found.document is None:
         raise UnableTo(_("The days of this notice are over. If you know of a wrong, please call us all the same."))
     rows = found.document["rows"]
     form = ObjectionForm(
@@ -107,7 +104,7 @@ def object_(request: PlaceRequest, code: str) -> HttpResponseBase:
         answer = _send(request, form, found, page_id)
         if answer is not None:
             return answer
-    context: dict[str, Any] = {"form": form, "notice": found, "page_id": page_id, "left": _left(found)}
+    context: dict[str, Any] = {"form": form, "notice": found, "page_id": page_id, "left": days_left(found, at=now())}
     return page(request, "portal/object.html", context, status=422 if form.errors else 200)
 
 
