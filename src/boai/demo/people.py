@@ -61,13 +61,15 @@ class Family:
         return self.members[0]
 
 
-def families(villages: list[tuple[str, str, str]], *, each: int, today: date, seed: int = 20261124) -> list[Family]:
-    """`each` households in every village of [(code, village, township)]. Always the same for the same seed and day."""
+def families(
+    villages: list[tuple[str, str, str]], *, each: int, today: date, seed: int = 20261124, first: int = 1
+) -> list[Family]:
+    """`each` households in every village of [(code, village, township)], numbered from `first`; the same every time."""
     rng = random.Random(seed)  # noqa: S311 - invents a demo, keeps no secret
     return [
         _family(rng, code, village, township, number, today)
         for code, village, township in villages
-        for number in range(1, each + 1)
+        for number in range(first, first + each)
     ]
 
 

@@ -45,7 +45,7 @@ def demo_load(*, at: datetime, progress: Progress) -> None:
         Stage(actors=actors, homes=homes[:-SPOILED], now=at),
         progress=lambda done, of: progress(30 + 60 * done // of, 100),
     )
-    more = families(_villages()[:3], each=SPOILED, today=today, seed=7)
+    more = families(_villages()[:3], each=SPOILED, today=today, seed=7, first=101)
     register_check(more, name="平襄镇补报花名册(演示).xlsx", actor=actors["jingban"], at=at, spoil=True)
     progress(100, 100)
 

@@ -241,7 +241,8 @@ def _sheet(stage: Stage, case: Case, *, at: datetime, proposed_fen: int | None) 
     ill = case.cause == Cause.ILLNESS
     return Sheet(
         visited_on=local_date(at), method=VisitMethod.HOME, second_id=stage["hecha2"].user_id, second_name="",
-        second_office="", members=4, dependants=2, income_fen=380 * YUAN, cost_total_fen=(25_000 if ill else 6_000) * YUAN,
+        second_office="", members=4, dependants=2, income_fen=380 * YUAN,
+        cost_total_fen=(25_000 if ill else 6_000) * YUAN,
         cost_own_fen=(15_000 if ill else 4_000) * YUAN, disability_grade=0, dwelling=Dwelling.POOR,
         severity=Severity.SEVERE, prior_help_fen=0, findings="入户查看:住房两间,家中一名劳力,用药和票据属实。",
         neighbours="走访邻居三户,反映与申请一致。", fit=True, proposed_fen=proposed_fen,

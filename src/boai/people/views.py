@@ -81,7 +81,7 @@ def act_as(request: StaffRequest) -> HttpResponseBase:
     request.session["post"] = request.POST.get("post", "")
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
-    return redirect(target if safe else "/desk/")
+    return redirect(target if safe else "/start/")
 
 
 def accept(request: HttpRequest, token: str) -> HttpResponse:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from boai.messages.queries import unread_count
@@ -27,22 +27,13 @@ def _entries() -> list[tuple[str, str, str, set[Duty]]]:
         (_("Funds"), "relief:fund_list", "fund", {Duty.FUND_BOOK, Duty.CASE_APPROVE}),
         (_("Rules"), "rulebook:rule_list", "rule", {Duty.RULES_WRITE}),
         (_("People and posts"), "people:post_list", "people", {Duty.PEOPLE_WRITE}),
-        (_("Log"), "audit:log", "log", {Duty.AUDIT_READ}),
+        (_("Log"), "log", "log", {Duty.AUDIT_READ}),
     ]  # fmt: skip
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Navigation by duties, the actor, the posts to choose from."""
     actor: Actor = getattr(request, "actor", None) or Actor.public()
-    nav = []
-    if actor.post_id:
-        for label, name, icon, duties in _entries():
-            if duties & actor.duties:
-                try:
-                    url = reverse(name)
-                except NoReverseMatch:
-                    continue
-                nav.append({"label": label, "url": url, "icon": icon, "active": request.path.startswith(url)})
     inbox = None
     if actor.user_id:
         inbox = {"url": reverse("messages:inbox"), "count": unread_count(user_id=actor.user_id)}
@@ -51,7 +42,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "inbox": inbox,
         "role_name": str(ROLES[actor.role].name) if actor.role in ROLES else "",
         "posts": getattr(request, "posts", []),
-        "nav": nav,
+        "nav": navigation(actor, request.path) if actor.post_id else [],
         "demo": settings.DEMO,
         "boai_version": settings.BOAI_VERSION,
     }
+
+
+def navigation(actor: Actor, here: str) -> list[dict[str, Any]]:
+    """The entries that the actor's duties open; the one with the longest address that leads here is active."""
+    entries = [(label, reverse(name), icon) for label, name, icon, duties in _entries() if duties & actor.duties]
+    active = max((url for _label, url, _icon in entries if here.startswith(url)), key=len, default="")
+    return [{"label": label, "url": url, "icon": icon, "active": url == active} for label, url, icon in entries]

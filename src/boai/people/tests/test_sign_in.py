@@ -101,7 +101,7 @@ def test_one_acts_in_one_post_at_a_time(client: Client, admin_user: User) -> Non
     _sign_in(client)
     assert client.get(reverse("people:invite")).status_code == 200
     answer = client.post(reverse("people:act_as"), {"post": str(second.id), "next": "//evil.example/"})
-    assert answer["Location"] == "/desk/"
+    assert answer["Location"] == "/start/"
     page = client.post(reverse("people:invite"), {"name": "x", "role": "officer", "branch": str(city.id), "starts_on": "2026-11-24"})  # fmt: skip
     assert page.status_code == 403
     set_scope(EVERYWHERE)
