@@ -78,7 +78,7 @@ def agenda_choice(*, meeting_id: UUID, actor: Actor, on: date) -> tuple[Meeting,
     waiting = Case.objects.filter(state=State.REVIEWING, region_code__range=span(meeting.region_code)).exclude(
         id__in=live
     )
-    return meeting, Page(case_rows(waiting.order_by("due_on", "id")[:MOST_OFFERED], on=on), "")
+    return meeting, Page(case_rows(waiting.order_by("due_on", "id")[:MOST_OFFERED], on=on, below=actor.region_code), "")
 
 
 @transaction.atomic

@@ -6,11 +6,12 @@ import io
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from boai.journeys.tests.county import FullCounty, answer
+from boai.journeys.tests.county import FullCounty, answer, known
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, NotAllowed, UnableTo
 from boai.ledger import queries as ledger
@@ -30,7 +31,7 @@ def owed(case: Case) -> int:
 
 def prepare(tongwei: FullCounty, *cases: Case, **changes: object) -> Batch:
     ids = list(Payment.objects.filter(case__in=cases, state="queued").values_list("id", flat=True))
-    values: dict = {
+    values: dict[str, Any] = {
         "payment_ids": ids,
         "bank_account_id": tongwei.bank().id,
         "actor": tongwei.accountant,
@@ -178,7 +179,7 @@ def test_what_can_never_be_paid_goes_back_to_the_budget(tongwei: FullCounty, tmp
     tongwei.statement(tmp_path / "a.csv", [answer(Payment.objects.get(case=case), result="失败", why="户主已故")])
     acceptance.case_withdraw(case_id=case.id, note="本人去世,家属放弃", actor=tongwei.officer, at=tongwei.at)
     assert owed(case) == 0
-    assert ledger.balance(case.programme.budget_id or case.id).net == 100_000 * YUAN  # type: ignore[arg-type]  # it has a budget
+    assert ledger.balance(known(case.programme.budget_id)).net == 100_000 * YUAN
 
 
 def test_another_account_than_ordered_is_not_booked(tongwei: FullCounty, tmp_path: Path) -> None:
@@ -299,7 +300,7 @@ def test_paid_without_ground_is_reclaimed(tongwei: FullCounty, tmp_path: Path) -
     tongwei.statement(tmp_path / "a.csv", [answer(Payment.objects.get(case=case))])
     case = verification.case_verify(
         case_id=case.id,
-        sheet=sheet(second_name="村主任", fit=False, proposed_fen=None),
+        sheet=sheet(second_name="村主任", fit=False, proposed_fen=None, override_reason="家庭收入高于标准"),
         actor=tongwei.verifier,
         at=tongwei.at,
     )

@@ -186,8 +186,8 @@ def agenda_add(request: StaffRequest, meeting_id: UUID) -> HttpResponseBase:
         "meeting": meeting,
         "page": page,
         "columns": [
-            _("Case"), _("Person in need"), _("Programme"), _("Village or community"), {"label": _("Amount"), "align": "num"},
-            _("State"), _("Due"),
+            _("Person in need"), _("Case"), _("Programme"), _("Village or community"),
+            {"label": _("Amount"), "align": "num"}, _("State"), _("Due"),
         ],
         "actions": [{"label": _("Put on the agenda"), "name": "do", "value": "agenda", "kind": "primary"}],
         "crumbs": [

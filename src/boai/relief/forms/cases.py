@@ -43,7 +43,7 @@ class CaseForm(forms.Form):
     guardian_name = NameField(label=_("Guardian"), required=False, help_text=_("Required for anybody under 18."))
     phone = PhoneField(label=_("Phone"), help_text=_("Its last four digits open the public page of the case."))
     address = LineField(label=_("Address"), required=False, max_length=120)
-    cause = forms.ChoiceField(label=_("Cause"), choices=Cause.choices)
+    cause = forms.ChoiceField(label=_("Cause"), choices=[("", _("Choose")), *Cause.choices])
     cause_on = forms.DateField(label=_("Since"), required=False, widget=forms.DateInput)
     story = ProseField(label=_("What happened"))
     requested = YuanField(label=_("Amount asked for"), required=False)

@@ -40,8 +40,8 @@ class SheetForm(forms.Form):
     cost_own = YuanField(label=_("Of which the household bears"))
     prior_help = YuanField(label=_("Help received in the last twelve months"))
     disability_grade = forms.TypedChoiceField(label=_("Highest disability grade"), choices=GRADES, coerce=int)
-    dwelling = forms.ChoiceField(label=_("House"), choices=Dwelling.choices)
-    severity = forms.ChoiceField(label=_("How hard the event hit them"), choices=Severity.choices)
+    dwelling = forms.ChoiceField(label=_("House"), choices=[("", _("Choose")), *Dwelling.choices])
+    severity = forms.ChoiceField(label=_("How hard the event hit them"), choices=[("", _("Choose")), *Severity.choices])
     findings = ProseField(label=_("What we found"))
     neighbours = ProseField(label=_("What neighbours and the village said"), required=False)
     photos = FilesField(label=_("Photos"), required=False)
@@ -57,8 +57,8 @@ class SheetForm(forms.Form):
     )  # fmt: skip
     proposed = YuanField(label=_("Amount we propose"), required=False)
     override_reason = ProseField(
-        label=_("Why another amount than advised"), required=False, max_length=600,
-        help_text=_("Required when you propose another amount than the score advises."),
+        label=_("Reason: another amount, or a condition that is not met"), required=False, max_length=600,
+        help_text=_("It stands in the history of the case: no illness, no words of neighbours."),
     )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -25,7 +25,7 @@ from boai.people.actor import Actor
 from boai.people.roles import Duty
 from boai.regions.codes import COUNTRY, path, span
 from boai.regions.queries import full_names
-from boai.relief.enums import GRANTED, BatchState, PaymentState, State, Track
+from boai.relief.enums import BatchState, PaymentState, State, Track
 from boai.relief.models import Batch, Case, Payment, Programme
 from boai.relief.policies import BEFORE_APPROVAL, EARLY
 
@@ -74,7 +74,7 @@ class Row:
         """The badge's colour: green for what is done, amber for what is late or urgent, red-brown for refused."""
         if self.state in (State.REFUSED, State.WITHDRAWN):
             return "stop"
-        if self.state == State.ARCHIVED or self.state in GRANTED:
+        if self.state == State.ARCHIVED:
             return "ok"
         return "wait" if self.late or self.urgent else "info"
 
@@ -110,7 +110,7 @@ def desk_waiting(*, actor: Actor, on: date, late_only: bool = False, after: str 
         return Page([], "")
     merged = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True).order_by("due_on", "id")[: size + 1]
     rows = list(merged)
-    return _page(rows, size=size, on=on, key=lambda r: f"{r['due_on']}_{r['id']}")
+    return _page(rows, size=size, on=on, below=actor.region_code, key=lambda r: f"{r['due_on']}_{r['id']}")
 
 
 def desk_counts(*, actor: Actor, on: date) -> Counts:
@@ -169,7 +169,9 @@ def desk_decided(*, actor: Actor, on: date, after: str = "", size: int = PAGE) -
             decided_at__lte=_moment(moment),
         )
     rows = list(cases.order_by("-decided_at", "-id").values(*COLUMNS)[: size + 1])
-    return _page(rows, size=size, on=on, key=lambda r: f"{r['decided_at'].isoformat()}_{r['id']}")
+    return _page(
+        rows, size=size, on=on, below=actor.region_code, key=lambda r: f"{r['decided_at'].isoformat()}_{r['id']}"
+    )
 
 
 def desk_elsewhere(*, actor: Actor, at: datetime) -> list[tuple[str, int, str]]:
@@ -220,7 +222,7 @@ def case_list(*, actor: Actor, wanted: Filter, on: date, after: str = "", size: 
     if after:
         cases = cases.filter(id__lt=_uuid(after))
     rows = list(cases.order_by("-id").values(*COLUMNS)[: size + 1])
-    return _page(rows, size=size, on=on, key=lambda r: str(r["id"]))
+    return _page(rows, size=size, on=on, below=actor.region_code, key=lambda r: str(r["id"]))
 
 
 def case_filter(*, actor: Actor, wanted: Filter, on: date) -> QuerySet[Case]:
@@ -243,14 +245,14 @@ def case_filter(*, actor: Actor, wanted: Filter, on: date) -> QuerySet[Case]:
     return cases
 
 
-def case_rows(cases: QuerySet[Case], *, on: date) -> list[Row]:
+def case_rows(cases: QuerySet[Case], *, on: date, below: str) -> list[Row]:
     """Rows of chosen cases, in the order of the query set."""
-    return _page(list(cases.values(*COLUMNS)), size=10**6, on=on, key=lambda r: "").rows
+    return _page(list(cases.values(*COLUMNS)), size=10**6, on=on, below=below, key=lambda r: "").rows
 
 
-def _page(rows: Sequence[dict[str, Any]], *, size: int, on: date, key: Any) -> Page:
+def _page(rows: Sequence[dict[str, Any]], *, size: int, on: date, key: Any, below: str) -> Page:
     shown = rows[:size]
-    places = full_names({r["region_code"] for r in shown})
+    places = full_names({r["region_code"] for r in shown}, below=below or COUNTRY)
     made = [
         Row(
             id=r["id"], code=r["code"], name=r["beneficiary_name"], programme=r["programme__name"], state=r["state"],

@@ -112,7 +112,8 @@ def case_verify(
         case.panel_passed, case.notice_clear = None, False
         case.level = rulebook.level_for(rules, amount_fen=sheet.proposed_fen or case.requested_fen)
     facts = {"score": advice.score.score, "advised_fen": advice.amount_fen, "proposed_fen": sheet.proposed_fen}
-    move(case, action, actor=actor, at=at, rules=rules, note=sheet.override_reason or sheet.findings, facts=facts)
+    # What was found stays sealed on the sheet; history and log carry the reason alone.
+    move(case, action, actor=actor, at=at, rules=rules, note=sheet.override_reason, facts=facts)
     visit = _visit_create(case, sheet, advice, rules=rules, actor=actor, at=at)
     snapshot_take(case, at=at)
     for upload in photos:
@@ -143,6 +144,8 @@ def _check(case: Case, sheet: Sheet, advice: Advice, *, actor: Actor, on: date) 
         faults["proposed_fen"] = [_("This is more than the programme gives for these costs.")]
     if sheet.fit and sheet.proposed_fen != advice.amount_fen and not sheet.override_reason.strip():
         faults["override_reason"] = [_("You propose another amount than the score advises. Say why.")]
+    if not sheet.fit and not sheet.override_reason.strip():
+        faults["override_reason"] = [_("Say which condition is not met; leave illness to the sheet.")]
     if not sheet.findings.strip():
         faults["findings"] = [_("Write down what you found.")]
     if faults:

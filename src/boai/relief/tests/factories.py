@@ -101,7 +101,7 @@ class County:
             case_id=case.id,
             sheet=sheet(
                 fit=fit, proposed_fen=amount if fit else None, second_id=self.verifier2.user_id,
-                override_reason="" if amount == advice.amount_fen else "情况特殊",
+                override_reason="" if fit and amount == advice.amount_fen else "情况特殊",
             ),
             actor=self.verifier, at=self.at,
         )  # fmt: skip

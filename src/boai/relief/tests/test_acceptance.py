@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def accept(tongwei: County, case: Case, **changes: object) -> Case:
-    values: dict = {"received": (), "exception": "情况属实", "actor": tongwei.officer2, "at": tongwei.at}
+    values: dict[str, Any] = {"received": (), "exception": "情况属实", "actor": tongwei.officer2, "at": tongwei.at}
     return acceptance.case_accept(case_id=case.id, **(values | changes))
 
 
@@ -107,7 +108,7 @@ def test_it_is_accepted(tongwei: County) -> None:
         {"region_code": "430121001001"},
     ],
 )
-def test_what_is_not_taken_in(tongwei: County, changes: dict) -> None:
+def test_what_is_not_taken_in(tongwei: County, changes: dict[str, Any]) -> None:
     tongwei.programme()
     home = make_household(at=tongwei.at)
     before = (Case.objects.count(), Application.objects.count(), Door.objects.count())
@@ -168,7 +169,7 @@ def test_doubts_need_a_written_reason(tongwei: County) -> None:
 
 def test_what_is_missing_is_said_once(tongwei: County) -> None:
     case = tongwei.submit()
-    arguments: dict = {"case_id": case.id, "actor": tongwei.officer, "at": tongwei.at, "note": "请补材料"}
+    arguments: dict[str, Any] = {"case_id": case.id, "actor": tongwei.officer, "at": tongwei.at, "note": "请补材料"}
     with pytest.raises(BadInput):
         acceptance.case_return(missing=[], **arguments)
     acceptance.case_return(missing=["income", "account"], **arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -29,7 +30,7 @@ def photo() -> SimpleUploadedFile:
 
 
 def verify(tongwei: County, case: Case, **changes: object) -> Case:
-    values: dict = {"actor": tongwei.verifier, "at": tongwei.at}
+    values: dict[str, Any] = {"actor": tongwei.verifier, "at": tongwei.at}
     extra = {k: changes.pop(k) for k in ("actor", "photos", "version") if k in changes}
     filled = {"second_id": tongwei.verifier2.user_id, "override_reason": "核定"} | changes
     return verification.case_verify(case_id=case.id, sheet=sheet(**filled), **(values | extra))
@@ -92,7 +93,7 @@ def test_another_amount_than_advised_needs_a_reason(tongwei: County) -> None:
         ({"findings": " "}, "findings"),
     ],
 )
-def test_what_a_sheet_never_says(tongwei: County, changes: dict, field: str) -> None:
+def test_what_a_sheet_never_says(tongwei: County, changes: dict[str, Any], field: str) -> None:
     case = tongwei.accepted()
     with pytest.raises(BadInput) as caught:
         verify(tongwei, case, **changes)

@@ -101,7 +101,7 @@ def _next(request: StaffRequest, page: CasePage) -> Next:
     pages = {Action.VERIFY: "relief:verify", Action.VISIT: "relief:visit"}
     if action in pages:
         return Next(action, label, url=reverse(pages[Action(action)], args=[page.case.id]))
-    return Next(action, label, form=step_form(page.case, action))
+    return Next(action, label, form=step_form(page.case, action, short=True))
 
 
 @signed_in

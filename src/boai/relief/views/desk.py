@@ -70,7 +70,7 @@ def _count(number: int) -> str:
 def _columns(*, decided: bool) -> list[Any]:
     last = _("Decided on") if decided else _("Due")
     amount = {"label": _("Amount"), "align": "num"}
-    return [_("Case"), _("Person in need"), _("Programme"), _("Village or community"), amount, _("State"), last]
+    return [_("Person in need"), _("Case"), _("Programme"), _("Village or community"), amount, _("State"), last]
 
 
 def _after(request: StaffRequest, page: Page) -> str:

@@ -57,9 +57,9 @@ def batch_list(request: StaffRequest) -> HttpResponseBase:
         "may_prepare": bool(policies.may_prepare(request.actor, request.actor.branch_id)),
         "may_book": bool(policies.may_book(request.actor, request.actor.branch_id)),
         "actions": [{"name": "do", "value": "prepare", "label": _("Put into a batch"), "kind": "primary"}],
-        "queue_columns": [_("Case"), _("To"), _("Programme"), _("Attempt"), {"label": _("Amount"), "align": "num"}],
+        "queue_columns": [_("To"), _("Case"), _("Programme"), _("Attempt"), {"label": _("Amount"), "align": "num"}],
         "batch_columns": [
-            _("Batch"), _("State"), _("Prepared"), _("Released"), {"label": _("Payments"), "align": "num"},
+            _("Batch"), _("State"), _("Prepared"), _("Released"), {"label": _("Number of payments"), "align": "num"},
             {"label": _("Sum"), "align": "num"},
         ],
         "crumbs": [{"label": _("Payments")}],
@@ -147,7 +147,7 @@ def batch(request: StaffRequest, batch_id: UUID) -> HttpResponseBase:
         "may_cancel": bool(policies.may_cancel(request.actor, page.batch)) and page.batch.state == BatchState.PREPARED,
         "may_file": bool(policies.may_take_file(request.actor, page.batch))
         and page.batch.state in (BatchState.RELEASED, BatchState.SETTLED),
-        "columns": [_("Case"), _("To"), _("Reference"), {"label": _("Amount"), "align": "num"},
+        "columns": [_("To"), _("Case"), _("Reference"), {"label": _("Amount"), "align": "num"},
                     {"label": _("Paid"), "align": "num"}, _("State")],
         "crumbs": [{"label": _("Payments"), "url": reverse("relief:batch_list")}, {"label": page.batch.code}],
     }  # fmt: skip

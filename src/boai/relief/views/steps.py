@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import HiddenInput
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from boai.kernel.transition import actions_from
 from boai.people.access import StaffRequest, signed_in
 from boai.people.actor import Actor
 from boai.relief import policies
-from boai.relief.enums import TRANSITIONS, Action, PaperKind, State
+from boai.relief.enums import TRANSITIONS, Action, Level, PaperKind, State
 from boai.relief.errors import AlreadyDone
 from boai.relief.forms import cases as forms
 from boai.relief.models import BankAccount, Case, Paper
@@ -103,8 +104,10 @@ def offered(case: Case, actor: Actor) -> list[Offered]:
     return rows
 
 
-def step_form(case: Case, action: str, data: QueryDict | None = None, files: Any = None) -> forms.StepForm:
-    """The form of an action, empty or filled."""
+def step_form(
+    case: Case, action: str, data: QueryDict | None = None, files: Any = None, *, short: bool = False
+) -> forms.StepForm:
+    """The form of an action, empty or filled; `short` leaves out what this case hardly needs."""
     page = STEPS[action]
     initial: dict[str, Any] = {"version": case.version}
     options: dict[str, Any] = {}
@@ -116,7 +119,10 @@ def step_form(case: Case, action: str, data: QueryDict | None = None, files: Any
     if action == Action.RECLAIM:
         initial["amount_fen"] = aftercare.paid_fen(case)
         options["banks"] = BankAccount.objects.filter(branch_id=case.branch_id).order_by("name")
-    return page.form(data, files, initial=initial, **options)
+    form = page.form(data, files, initial=initial, **options)
+    if short and "resolution" in form.fields and case.level != Level.COUNCIL:
+        form.fields["resolution"].widget = HiddenInput()
+    return form
 
 
 def _paper_choices(case: Case, *, only_missing: bool) -> list[tuple[str, str]]:
