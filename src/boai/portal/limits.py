@@ -6,6 +6,7 @@ those on a single code or phone are narrow.
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -49,9 +50,21 @@ def knock(what: str, *, actor: Actor, at: datetime, code: str = "") -> None:
     Codes that exist and codes that do not are counted alike.
     """
     limit = PER_NETWORK[what]
-    rate_hit(what=f"portal-{what}", who=actor.network, limit=limit.times, seconds=limit.seconds, at=at)
+    rate_hit(what=f"portal-{what}", who=network(actor.network), limit=limit.times, seconds=limit.seconds, at=at)
     if code:
         for narrow in PER_CODE[what]:
             rate_hit(
                 what=f"portal-{what}-{narrow.seconds}", who=code, limit=narrow.times, seconds=narrow.seconds, at=at
             )
+
+
+def network(address: str) -> str:
+    """What counts as one network: an IPv4 address, the /64 of an IPv6 one (a single subscriber has all of it)."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        mapped = found.ipv4_mapped
+        return str(mapped) if mapped else str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
