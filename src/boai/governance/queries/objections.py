@@ -48,9 +48,9 @@ def objections_page(
 def late_filter(at: datetime) -> Q:
     """Not acknowledged or not decided in time."""
     return (
-        Q(state=ObjectionState.FILED, acknowledge_by__lte=at)
-        | Q(state__in=[ObjectionState.FILED, ObjectionState.ACKNOWLEDGED, ObjectionState.ASSIGNED], decide_by__lte=at)
-        | Q(state=ObjectionState.APPEALED, appeal_decide_by__lte=at)
+        Q(state=ObjectionState.FILED, acknowledge_by__lt=at)
+        | Q(state__in=[ObjectionState.FILED, ObjectionState.ACKNOWLEDGED, ObjectionState.ASSIGNED], decide_by__lt=at)
+        | Q(state=ObjectionState.APPEALED, appeal_decide_by__lt=at)
     )
 
 
@@ -90,7 +90,7 @@ def objection_subjects(*, objection_id: UUID) -> list[Subject]:
 def is_late(objection: Objection, at: datetime) -> bool:
     """As `late_filter`, for one row."""
     if objection.state == ObjectionState.APPEALED:
-        return objection.appeal_decide_by is not None and at >= objection.appeal_decide_by
+        return objection.appeal_decide_by is not None and at > objection.appeal_decide_by
     if objection.state not in BLOCKING:
         return False
-    return at >= objection.decide_by or (objection.state == ObjectionState.FILED and at >= objection.acknowledge_by)
+    return at > objection.decide_by or (objection.state == ObjectionState.FILED and at > objection.acknowledge_by)

@@ -55,4 +55,4 @@ def _versions(found: Iterable[Rule]) -> tuple[str, ...]:
 
 def _citation(found: Iterable[Rule]) -> str:
     sources = dict.fromkeys(rule.source for rule in found if rule.source)
-    return ";".join(sources)[:_LONGEST_CITATION]
+    return "；".join(sources)[:_LONGEST_CITATION]

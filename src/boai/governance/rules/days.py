@@ -107,5 +107,8 @@ def _deadline(first: date, counted: date, *, mode: DayMode, shift: Shift) -> Dea
 
 
 def working_deadline(*, at: datetime, days: int) -> datetime:
-    """24:00 of the `days`-th working day after `at`: to acknowledge or decide an objection."""
-    return end_of_day(working_day_after(local_date(at), days))
+    """The last second of the `days`-th working day after `at`: to acknowledge or decide an objection.
+
+    The last second and not the first one after it, so that whoever shows the moment names the right day.
+    """
+    return end_of_day(working_day_after(local_date(at), days)) - timedelta(seconds=1)

@@ -34,6 +34,7 @@ from boai.governance.services.notices import (
     notice_discard,
     notice_draft,
     notice_edit,
+    notice_preview,
     notice_return,
     notice_submit,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "notice_edit",
     "notice_extend",
     "notice_lock_clear",
+    "notice_preview",
     "notice_print",
     "notice_publish",
     "notice_retract",

@@ -117,7 +117,7 @@ def notice_submit(*, notice_id: UUID, actor: Actor, at: datetime) -> Notice:
     notice = queries.notice_get(notice_id=notice_id, actor=actor, lock=True)
     require(policies.may_change_draft, actor, notice)
     notice.state = transition(NOTICE_TRANSITIONS, notice.state, "submit")
-    notice.board, notice.public = rendered(notice)
+    notice.board, notice.public = notice_preview(notice=notice)
     finds = scan(notice.board, notice.public)
     if finds:
         raise BadInput(" ".join(finds), {"text": finds})
@@ -128,7 +128,7 @@ def notice_submit(*, notice_id: UUID, actor: Actor, at: datetime) -> Notice:
     return notice
 
 
-def rendered(notice: Notice) -> tuple[dict[str, Any], dict[str, Any]]:
+def notice_preview(*, notice: Notice) -> tuple[dict[str, Any], dict[str, Any]]:
     """Both documents as they come out of the present entries and of what else is on display."""
     entries = list(notice.entries.select_related("review"))
     branch = notice.branch

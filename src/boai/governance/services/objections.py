@@ -128,7 +128,7 @@ def objection_acknowledge(*, objection_id: UUID, actor: Actor, at: datetime) -> 
     objection.acknowledged_at = at
     objection.save(update_fields=["state", "acknowledged_at"])
     record("governance.objection.acknowledged", objection, actor=actor, at=at, receipt=objection.receipt_no,
-           late=at >= objection.acknowledge_by)  # fmt: skip
+           late=at > objection.acknowledge_by)  # fmt: skip
     return objection
 
 
@@ -162,7 +162,7 @@ def objection_decide(*, objection_id: UUID, actor: Actor, outcome: str, reasons:
     objection.save(update_fields=["state", "outcome", "reasons", "decided_by", "decided_at"])
     subjects = _uphold(objection, objection.outcome, objection.reasons, at)
     record("governance.objection.decided", objection, actor=actor, at=at, receipt=objection.receipt_no,
-           outcome=objection.outcome, late=at >= objection.decide_by, subjects=subjects)  # fmt: skip
+           outcome=objection.outcome, late=at > objection.decide_by, subjects=subjects)  # fmt: skip
     return objection
 
 

@@ -80,7 +80,7 @@ def _minutes(meeting: Meeting) -> dict[str, Any]:
             _("Invalid"),
         ],
         "items": [_item(review) for review in reviews],
-        "signatures": [f"{label}:" for label, user in officers if user is not None]
+        "signatures": [f"{label}：" for label, user in officers if user is not None]
         + [_("Witness: ")] * max(2, len(meeting.witnesses)),
         "proof": proof_block(),
     }
@@ -186,7 +186,7 @@ def _board(notice: Notice) -> dict[str, Any]:
         "head": [_("Case code"), _("Name"), _("Village and group"), _("Programme"), _("Why help is needed"),
                  _("Amount")],
         "rows": [[row[column] for column in _COLUMNS] for row in document["rows"]],
-        "reviews": [f"{r['code']}:{r['review']}" for r in document["rows"] if r["review"] != "—"],
+        "reviews": [f"{r['code']}：{r['review']}" for r in document["rows"] if r["review"] != "—"],
         "facts": [
             _fact(_("Total"), document["total"]),
             _fact(_("On display"), dates),

@@ -24,7 +24,7 @@ from boai.governance.queries.notices import clear_blockers
 from boai.governance.rules import days
 from boai.governance.rules.rendering import strike
 from boai.governance.services.hashing import hash_of
-from boai.governance.services.notices import rendered
+from boai.governance.services.notices import notice_preview
 from boai.governance.services.reviews import reason_needed
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, NotFound, UnableTo
@@ -43,7 +43,7 @@ def notice_publish(*, notice_id: UUID, actor: Actor, at: datetime) -> Notice:
     notice = queries.notice_get(notice_id=notice_id, actor=actor, lock=True)
     require(policies.may_publish_notice, actor, notice)
     notice.state = transition(NOTICE_TRANSITIONS, notice.state, "publish")
-    if hash_of(list(rendered(notice))) != notice.approved_hash:
+    if hash_of(list(notice_preview(notice=notice))) != notice.approved_hash:
         raise UnableTo(_("The text would differ from the one that was approved. Return it and have it approved again."))
     rules = notice.notice_rules
     period = days.notice_deadline(published_at=at, days=rules.days, mode=rules.mode, shift=rules.shift)

@@ -128,5 +128,5 @@ def test_more_days_never_end_earlier_and_an_extension_is_longer(published: date,
 
 def test_deadlines_of_objections_are_working_days() -> None:
     friday = noon(date(2026, 11, 27))
-    assert working_deadline(at=friday, days=2) == datetime(2026, 12, 1, 16, tzinfo=UTC)
+    assert working_deadline(at=friday, days=2) == datetime(2026, 12, 1, 15, 59, 59, tzinfo=UTC)
     assert working_day_after(date(2026, 9, 30), 1) == date(2026, 10, 8)

@@ -44,7 +44,7 @@ def test_anybody_may_object_and_keeps_a_receipt(actor_for: MakeActor, county: Br
         notice_id=notice.id, channel="web", text=TEXT, actor=Actor.public(), at=AT, name="李四", contact="13800001111"
     )
     assert len(receipt) == 10
-    assert objection.acknowledge_by == datetime(2026, 11, 26, 16, tzinfo=UTC)
+    assert objection.acknowledge_by == datetime(2026, 11, 26, 15, 59, 59, tzinfo=UTC)
     status = queries.objection_status(receipt_no=f" {receipt[:5].lower()} {receipt[5:]}")
     assert (status.state, status.notice_code) == ("filed", notice.code)
     assert queries.notice_state(notice_id=notice.id, at=AT).stage == "objected"

@@ -72,7 +72,7 @@ def meeting_new(request: StaffRequest) -> HttpResponseBase:
     require(policies.may_convene, actor, actor.region_code)
     panel, staff = panel_and_staff(actor=actor, on=local_date(at))
     form = MeetingForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         panel=panel,
         staff=staff,
         initial={"day": local_date(at), "time": "09:00", "recorder": str(actor.user_id)},
@@ -120,7 +120,7 @@ def _page(request: StaffRequest, meeting_id: UUID, **bound: Any) -> HttpResponse
     staff = panel_and_staff(actor=actor, on=local_date(now()))[1] if organises and waits else []
     context = {
         "meeting": found,
-        "tone": TONES[found.state],
+        "state_tone": TONES[found.state],
         "members": members,
         "me": next((m for m in members if m.user_id == actor.user_id), None),
         "present": sum(m.is_present for m in members),

@@ -70,11 +70,12 @@ def _page(request: StaffRequest, notice_id: UUID, **bound: Any) -> HttpResponseB
     page, status = notice_page(found), queries.notice_state(notice_id=notice_id, at=at)
     context = {
         "notice": found,
-        "tone": TONES.get(found.state, ""),
+        "state_tone": TONES.get(found.state, ""),
         "page": page,
         "entries": [(entry, ENTRY_TONES.get(entry.state, "")) for entry in page.entries],
         "status": status,
-        "steps": notice_steps(found, page, status),
+        "versions": _versions(found),
+        "steps": notice_steps(found, page, status, at),
         "address": queries.notice_address(found.code),
         "may_change": policies.may_change_draft(actor, found),
         "may_approve": policies.may_approve_notice(actor, found),
@@ -92,6 +93,13 @@ def _page(request: StaffRequest, notice_id: UUID, **bound: Any) -> HttpResponseB
         **bound,
     }
     return render(request, "governance/notice.html", context, status=422 if bound else 200)
+
+
+def _versions(found: Notice) -> tuple[Any, Any]:
+    """(board, public): as rendered and read by the second person; of a draft as they would be rendered now."""
+    if found.state == NoticeState.DRAFT:
+        return services.notice_preview(notice=found)
+    return found.board, found.public
 
 
 def _forms(request: StaffRequest, found: Notice, page: NoticePage) -> dict[str, Any]:
@@ -135,7 +143,7 @@ def notice_edit(request: StaffRequest, notice_id: UUID, entry_id: UUID) -> HttpR
     row = next((r for r in rows if r.id == entry_id), None)
     if row is None or found.state != NoticeState.DRAFT:
         raise NotFound
-    form = forms.EntryForm(request.POST or None, entry=row)
+    form = forms.EntryForm(request.POST if request.method == "POST" else None, entry=row)
     others = [forms.entry_of(r) for r in rows]
     if request.method == "POST" and carried_out(
         form,

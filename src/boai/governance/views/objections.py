@@ -55,7 +55,7 @@ def objection_new(request: StaffRequest, notice_id: UUID) -> HttpResponseBase:
     found = queries.notice_get(notice_id=notice_id, actor=request.actor)
     require(policies.may_file, request.actor, (found, ObjectionChannel.PHONE))
     codes = [(e.subject_code, e.subject_code) for e in found.entries.filter(state="listed")]
-    form, made = forms.ObjectionForm(request.POST or None, codes=codes), list[Objection]()
+    form, made = forms.ObjectionForm(request.POST if request.method == "POST" else None, codes=codes), list[Objection]()
     if request.method == "POST" and carried_out(
         form,
         lambda data: made.append(
@@ -85,12 +85,16 @@ def _page(request: StaffRequest, objection_id: UUID, status: int = 200, **bound:
     context = {
         "objection": found,
         "notice": found.notice,
-        "tone": TONES[found.state],
+        "state_tone": TONES[found.state],
         "late": is_late(found, at),
         "blocks": found.state in BLOCKING,
         "may_acknowledge": found.state == ObjectionState.FILED and policies.may_handle(actor, found),
         "may_reveal": policies.may_know_objector(actor, found),
-        "assign": forms.AssignForm(handlers=handlers(found, on=local_date(at))) if assigns else None,
+        "assign": forms.AssignForm(
+            handlers=handlers(found, on=local_date(at)), initial={"handler": str(found.handler_id or "")}
+        )
+        if assigns
+        else None,
         "decide": forms.DecideForm() if decides else None,
         "judge": forms.DecideForm() if judges else None,
         **bound,

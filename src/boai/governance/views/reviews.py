@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from boai.governance import forms, policies, queries, services
-from boai.governance.models import Review
+from boai.governance.models import Review, TallySheet
 from boai.governance.queries.pages import ItemPage, item_page, result_line
 from boai.governance.services.printing import rules_text
 from boai.governance.views.common import carried_out
@@ -40,7 +40,7 @@ def _page(request: StaffRequest, review_id: UUID, **bound: Any) -> HttpResponseB
     context = {
         "review": found,
         "meeting": found.meeting,
-        "tone": ITEM_TONES.get(found.state, ""),
+        "state_tone": ITEM_TONES.get(found.state, ""),
         "page": page,
         "facts": found.facts,
         "steps": review_steps(found, page.poll),
@@ -49,23 +49,27 @@ def _page(request: StaffRequest, review_id: UUID, **bound: Any) -> HttpResponseB
         "me": next((m for m in page.members if m.user_id == actor.user_id), None),
         "missing": queries.ballot_missing(found, page.members) if found.state == "presented" else [],
         "presides": policies.may_preside(actor, found.meeting),
-        "declares": found.state in ("presented", "ballot_open", "counted") or bool(page.poll and page.poll.void),
+        "settled": found.state == "counted" or (found.state == "disputed" and bool(page.poll and page.poll.void)),
+        "declares": found.state in ("presented", "ballot_open"),
+        "sheet_rows": _sheet_rows(page.sheets),
         "sheet_columns": [
-            _("Keyed by"),
-            _("Count"),
-            _("Issued"),
-            _("Returned"),
-            _("Agree"),
-            _("Disagree"),
-            _("Abstain"),
-            _("Blank"),
-            _("Invalid"),
-            _("Discrepancy"),
+            _("Figure"),
+            *({"label": f"{s.keyed_by.name} ({s.count_number})", "align": "num"} for s in page.sheets),
         ],
         **_forms(request, found, page),
         **bound,
     }
     return render(request, "governance/review.html", context, status=422 if bound else 200)
+
+
+def _sheet_rows(sheets: list[TallySheet]) -> list[tuple[str, list[object]]]:
+    """One line per figure, one column per reader: differences leap to the eye."""
+    lines: list[tuple[str, str]] = [
+        (_("Ballots issued"), "issued"), (_("Spoiled and replaced"), "spoiled"), (_("Not returned"), "not_returned"),
+        (_("Returned"), "returned"), (_("Agree"), "yes"), (_("Disagree"), "no"), (_("Abstain"), "abstain"),
+        (_("Blank"), "blank"), (_("Invalid"), "invalid"), (_("Discrepancy"), "discrepancy"),
+    ]  # fmt: skip
+    return [(label, [getattr(sheet, name) for sheet in sheets]) for label, name in lines]
 
 
 def _forms(request: StaffRequest, found: Review, page: ItemPage) -> dict[str, Any]:
@@ -235,7 +239,7 @@ def settle(request: StaffRequest, review_id: UUID) -> HttpResponseBase:
 def ballot(request: StaffRequest, review_id: UUID) -> HttpResponseBase:
     """The ballot paper, one task on the screen of a phone. After the vote the page knows that, not what, one voted."""
     found = queries.review_get(review_id=review_id, actor=request.actor)
-    form = forms.BallotForm(request.POST or None)
+    form = forms.BallotForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carried_out(
         form, lambda data: services.ballot_cast(review_id=review_id, actor=request.actor, choice=data["choice"])
     ):

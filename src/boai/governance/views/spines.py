@@ -29,7 +29,7 @@ def review_steps(review: Review, poll: Poll | None) -> list[dict[str, Any]]:
     """Discussion, ballot, count, outcome."""
     here = {"disputed": "ballot_closed"}.get(review.state, review.state)
     now = len(_REVIEW) if here in _DECIDED else _REVIEW.index(here)
-    labels = [_("Discussion and recusals"), _("Secret ballot"), _("Count"), _("Outcome of the item")]
+    labels = [_("Discussion and recusals"), _("Secret ballot"), _("Counting"), _("Outcome of the item")]
     times = [review.opened_at, poll.opened_at if poll else None, poll.counted_at if poll else None, review.declared_at]
     steps = [
         {"label": label, "state": _state(n, now), "at": _moment(times[n]) if n < now else ""}
@@ -44,17 +44,17 @@ def review_steps(review: Review, poll: Poll | None) -> list[dict[str, Any]]:
     return steps
 
 
-def notice_steps(notice: Notice, page: NoticePage, status: NoticeStatus) -> list[dict[str, Any]]:
+def notice_steps(notice: Notice, page: NoticePage, status: NoticeStatus, at: datetime) -> list[dict[str, Any]]:
     """Draft, approval, publication, the days, the end."""
     ended = status.stage == "ended"
-    over = notice.published_at is not None and status.stage != "open"
+    over = notice.ends_at is not None and at >= notice.ends_at
     now = 4 if ended else (4 if over else 3) if notice.published_at else _NOTICE.index(notice.state)
     who = page.people
     steps: list[dict[str, Any]] = [
         {"label": _("Draft"), "who": who.get(notice.drafted_by_id, ""), "at": _moment(notice.drafted_at)},
         {"label": _("Second person reads and approves"), "at": _moment(notice.approved_at),
          "who": who.get(notice.approved_by_id, "") if notice.approved_by_id else ""},
-        {"label": _("Published"), "at": _moment(notice.published_at),
+        {"label": _("Publication"), "at": _moment(notice.published_at),
          "who": who.get(notice.published_by_id, "") if notice.published_by_id else ""},
         {"label": _("On display"), "note": f"{notice.first_day} — {notice.last_day}" if notice.first_day else ""},
         {"label": _("Ended and taken down"), "at": _moment(notice.ended_at), "note": "" if ended or not
