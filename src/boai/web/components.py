@@ -61,5 +61,6 @@ def component_render(context: Context, name: str, values: dict[str, Any]) -> Saf
         raise TemplateSyntaxError(f"The component {name!r} has no input {', '.join(sorted(unknown))}.")
     if missing := inputs.required - values.keys():
         raise TemplateSyntaxError(f"The component {name!r} needs {', '.join(sorted(missing))}.")
-    inner = context.new({key: context.get(key) for key in SHELL} | values)
+    unset = dict.fromkeys(inputs.names, "")  # looking for a name that is not there costs Django an exception each
+    inner = context.new(unset | {key: context.get(key) for key in SHELL} | values)
     return template.render(inner)

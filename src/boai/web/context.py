@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -35,8 +36,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Navigation by duties, the actor, the posts to choose from."""
     actor: Actor = getattr(request, "actor", None) or Actor.public()
     inbox = None
-    if actor.user_id:
-        inbox = {"url": reverse("messages:inbox"), "count": unread_count(user_id=actor.user_id)}
+    if user_id := actor.user_id:  # counted when a page asks: error pages must stand without the database
+        inbox = {"url": reverse("messages:inbox"), "count": cache(lambda: unread_count(user_id=user_id))}
     return {
         "actor": actor,
         "inbox": inbox,

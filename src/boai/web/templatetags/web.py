@@ -57,6 +57,12 @@ def fields(context: Context, form: BaseForm) -> SafeString:
     return format_html_join("\n", "{}", ((SafeString(html),) for html in visible + hidden))
 
 
+@register.simple_tag
+def bad_fields_of(form: BaseForm) -> int:
+    """How many fields of a form have something wrong; what is wrong with the form as a whole does not count."""
+    return len([name for name in form.errors if name in form.fields])
+
+
 @register.filter
 def groups(code: str | None, size: int = 4) -> str:
     """A code in groups that can be read aloud: "7KQ2MX9P" → "7KQ2 MX9P"; anything else (an address) as it is."""

@@ -30,7 +30,10 @@ def test_component_states_its_inputs_and_is_listed(path: Path) -> None:
     inputs = inputs_of(path.read_text(encoding="utf-8"))
     assert inputs.required <= inputs.names
     listed = (WEB / "COMPONENTS.md").read_text(encoding="utf-8")
-    assert re.search(rf"`{path.stem}`|\"{path.stem}\"", listed), f"{path.stem} is missing in COMPONENTS.md"
+    entry = re.search(rf"^- \*\*(?:wrap |part or wrap )?`{path.stem}`.*?(?=^- |^#|\Z)", listed, re.S | re.M)
+    assert entry, f"{path.stem} is missing in COMPONENTS.md"
+    said = set(re.findall(r"\w+", entry.group(0))) | {"body"}
+    assert path.stem == "field" or inputs.names <= said, sorted(inputs.names - said)
 
 
 @pytest.mark.parametrize("path", COMPONENTS, ids=lambda p: p.stem)
@@ -111,6 +114,16 @@ def test_radios_are_a_named_group_that_the_summary_can_reach() -> None:
     assert '<a href="#id_way">' in html
     assert '<fieldset class="field" id="id_way"' in html
     assert "<legend>" in html
+
+
+def test_a_wrong_password_is_not_a_place_to_mend() -> None:
+    form = Sample({"amount": "1", "on": "2026-11-24", "secret": "x", "way": "a"})
+    form.add_error(None, "Wrong password.")
+    html = render('{% part "error_summary" form=form %}', form=form)
+    assert "<p>Wrong password.</p>" in html
+    assert "<h2>" not in html
+    form.add_error("amount", "Too much.")
+    assert "有 1 处需要修改" in render('{% part "error_summary" form=form %}', form=form)
 
 
 def test_confirm_offers_nothing_where_nothing_would_happen() -> None:

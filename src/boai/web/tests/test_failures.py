@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
+from boai.people.actor import Actor
 from boai.web.samples import ERROR_PAGES
 
 
+@pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("name", sorted(ERROR_PAGES))
-def test_error_page_needs_no_database_and_offers_a_way_on(name: str) -> None:
+def test_error_page_needs_no_database_and_offers_a_way_on(name: str, signed_in: bool) -> None:
     """No `db` fixture here: pytest-django fails this test if the page asks the database anything."""
-    html = render_to_string(f"web/errors/{name}.html", {"message": "", "kept": []}, RequestFactory().get("/x/"))
+    request: Any = RequestFactory().get("/x/")
+    if signed_in:
+        request.actor = Actor(uuid4(), "周敏", "officer")
+    html = render_to_string(f"web/errors/{name}.html", {"message": "", "kept": []}, request)
     assert "<h1>" in html
     assert "<p>" in html
     assert 'class="button' in html
