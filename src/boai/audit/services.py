@@ -19,6 +19,7 @@ from boai.audit.queries import reference
 from boai.kernel.errors import NotFound, UnableTo
 
 CHANNEL = "boai_log"
+ERASED = "audit.entry.erased"
 _MANY = 1000
 
 
@@ -79,7 +80,7 @@ def entry_erase(*, entry_id: UUID, actor: Who, at: datetime, reason: str) -> Aud
     if not erased:
         raise UnableTo(_("The contents of this entry have already been erased."))
     facts = {"entry": entry_id, "erased_type": entry.type, "reason": reason}
-    _write([_entry("audit.entry.erased", entry.obj, entry.region_code, actor=actor, at=at, facts=facts)], entry.type)
+    _write([_entry(ERASED, entry.obj, entry.region_code, actor=actor, at=at, facts=facts)], ERASED)
     entry.refresh_from_db()
     return entry
 

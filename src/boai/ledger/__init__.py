@@ -1,0 +1,1 @@
+"""Accounts, documents and transfers: money, goods, points and minutes, each counted once."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections, transaction
 
 from boai.kernel.ids import new_id
@@ -103,10 +104,13 @@ def test_a_balance_that_drifted_is_found(own_database: str) -> None:
     a, b = opened(), opened()
     moved(a, b, 5)
     assert fold_check() == []
+    call_command("ledger_check")
     with superuser(own_database) as admin:
         admin.execute("UPDATE ledger_balance SET dr = dr + 7, cr = cr + 7")
     assert {d.what for d in fold_check()} == {"balance"}
     assert len(fold_check()) == 2
+    with pytest.raises(CommandError, match="balance: "):
+        call_command("ledger_check")
 
 
 @pytest.mark.parametrize(
