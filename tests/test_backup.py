@@ -40,7 +40,7 @@ def _counts(database: str) -> dict[str, int]:
         ]
         counts = {}
         for name in names:
-            row = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()  # type: ignore[call-overload]  # names from the catalogue
+            row = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()
             counts[name] = row[0] if row else -1
         return counts
 

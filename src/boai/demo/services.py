@@ -63,7 +63,7 @@ def _people(*, at: datetime) -> dict[str, Actor]:
     """Users with their posts; one password for all, hashed once: the demo only."""
     branches = {place.key: Branch.objects.get(name=place.name) for place in cast.PLACES}
     password = make_password(cast.PASSWORD)
-    actors = {}
+    actors: dict[str, Actor] = {}
     for player in cast.PLAYERS:
         user = User.objects.create(username=player.username, name=player.name, password=password, date_joined=at)
         for role, place in player.posts:
@@ -77,7 +77,7 @@ def _villages() -> list[tuple[str, str, str]]:
     townships = {d.code[:9]: d.name for d in Division.objects.filter(code__startswith=cast.COUNTY[:6], level=4)}
     rows = Division.objects.filter(code__startswith=cast.COUNTY[:6], level=5).order_by("code")
     seen: dict[str, int] = {}
-    chosen = []
+    chosen: list[tuple[str, str, str]] = []
     for division in rows:
         township = division.code[:9]
         if seen.get(township, 0) < 2 and len(chosen) < VILLAGES:

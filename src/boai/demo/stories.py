@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
@@ -24,7 +25,7 @@ from boai.kernel.clock import local_date
 from boai.people.actor import Actor
 from boai.registry.models import Resident
 from boai.relief.enums import ApplicantKind, Cause, Channel, Dwelling, Effect, PaymentState, Severity, VisitMethod
-from boai.relief.models import Case, Payment, Programme
+from boai.relief.models import BankAccount, Case, Payment, Programme
 from boai.relief.services import acceptance, aftercare, application, batches, decision, funds, statements, verification
 from boai.relief.services.application import Applied
 from boai.relief.services.core import rules_for
@@ -317,16 +318,16 @@ def _approve(stage: Stage, cases: Sequence[Case], *, at: datetime) -> None:
         case.refresh_from_db()
 
 
-def _batch(stage: Stage, cases: Sequence[Case], *, at: datetime) -> object:
+def _batch(stage: Stage, cases: Sequence[Case], *, at: datetime) -> UUID:
     ids = Payment.objects.filter(case__in=cases, state=PaymentState.QUEUED).values_list("id", flat=True)
     bank = stage.programmes["hardship"].branch.pk
-    account = funds.BankAccount.objects.get(branch_id=bank)
+    account = BankAccount.objects.get(branch_id=bank)
     return batches.batch_prepare(payment_ids=list(ids), bank_account_id=account.id, actor=stage["kuaiji"], at=at).id
 
 
-def _pay(stage: Stage, cases: Sequence[Case], *, at: datetime, answers: dict[object, tuple[str, str]]) -> None:
+def _pay(stage: Stage, cases: Sequence[Case], *, at: datetime, answers: dict[UUID, tuple[str, str]]) -> None:
     batch = _batch(stage, cases, at=at)
-    batches.batch_release(batch_id=batch, actor=stage["chuna"], at=at + timedelta(hours=2))  # type: ignore[arg-type]  # its own id
+    batches.batch_release(batch_id=batch, actor=stage["chuna"], at=at + timedelta(hours=2))
     rows = ["付款参考号,收款人姓名,收款账号,金额(元),处理结果,失败原因"]
     for payment in Payment.objects.filter(case__in=cases).order_by("id"):
         result, why = answers.get(payment.case_id, ("交易成功", ""))

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 from boai.launcher.paths import ROOT, SRC, VAR
 
@@ -62,6 +63,7 @@ class Child:
         self.falls = 0 if lived > 60 else self.falls + 1
         if lived < min(2**self.falls, 30) / 2:
             return
+        self._sweep()
         print(
             f"{self.name} 停了,重新启动(见 var/log/{self.name}.log) / {self.name} fell; starting it again", flush=True
         )
@@ -80,6 +82,12 @@ class Child:
         except subprocess.TimeoutExpired:
             self._signal(signal.SIGKILL)
             self.process.wait(5)
+
+    def _sweep(self) -> None:
+        """What the fallen process had started lives on without it and would hold its port: end the whole group."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def _signal(self, number: int) -> None:
         if self.process is not None and self.process.poll() is None:

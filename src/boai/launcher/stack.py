@@ -141,9 +141,17 @@ class Supervisor:
                 time.sleep(0.5)
                 if self.cluster is not None and not self.cluster.is_ready():
                     print("数据库停了,正在重新启动… / The database went away; starting it again…", flush=True)
-                    self.cluster.start()
+                    self._restart_database(self.cluster)
                 for child in self.children:
                     child.keep_alive()
+
+    def _restart_database(self, cluster: Cluster) -> None:
+        """After a hard fall the old server's children may hold the data for a moment: then the next round tries."""
+        try:
+            cluster.start()
+        except LaunchError as error:
+            print(error, flush=True)
+            time.sleep(1)
 
     def stop(self) -> None:
         """Web first, so that nothing new begins; the database last."""
