@@ -10,7 +10,8 @@ class GovernanceConfig(AppConfig):
     label = "governance"
 
     def ready(self) -> None:
-        """Tell the log what our entries mean."""
-        from boai.governance import marks
+        """Tell the log what our entries mean, and messages what we write."""
+        from boai.governance import letters, marks
 
         marks.tell()
+        letters.announce()

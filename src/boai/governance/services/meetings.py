@@ -18,6 +18,7 @@ from boai.governance.models.meetings import LIVE
 from boai.governance.rules.majority import ReviewRules
 from boai.governance.rules.subjects import Member
 from boai.governance.services.hashing import hash_of_lines
+from boai.governance.services.telling import meeting_told
 from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.kernel.policy import require
 from boai.kernel.transition import transition
@@ -54,6 +55,7 @@ def meeting_convene(
     )
     record("governance.meeting.convened", meeting, actor=actor, at=at, title=meeting.title, members=len(members),
            rules=list(rules.versions))  # fmt: skip
+    meeting_told(meeting, at=at)
     return meeting
 
 

@@ -19,6 +19,7 @@ from boai.governance.rules.publication import Entry, NoticeRules
 from boai.governance.rules.rendering import Line, Office, fields_checked, masked, notice_title, render, scan
 from boai.governance.services.hashing import hash_of
 from boai.governance.services.reviews import reason_needed
+from boai.governance.services.telling import notice_told
 from boai.kernel.errors import BadInput, NotFound, StalePage, UnableTo
 from boai.kernel.policy import require
 from boai.kernel.transition import transition
@@ -125,6 +126,7 @@ def notice_submit(*, notice_id: UUID, actor: Actor, at: datetime) -> Notice:
     notice.submitted_at, notice.returned_note = at, ""
     notice.save(update_fields=["state", "board", "public", "rendered_hash", "submitted_at", "returned_note"])
     record("governance.notice.submitted", notice, actor=actor, at=at, notice=notice.code, hash=notice.rendered_hash)
+    notice_told(notice, at=at)
     return notice
 
 

@@ -23,6 +23,7 @@ from boai.governance.models import Notice, NoticeEntry, Objection, ObjectionIden
 from boai.governance.rules.days import working_deadline
 from boai.governance.services.publishing import line_strike
 from boai.governance.services.reviews import reason_needed
+from boai.governance.services.telling import appeal_told, handler_told, objection_told
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, NotAllowed, NotFound, UnableTo
 from boai.kernel.policy import require
@@ -30,7 +31,7 @@ from boai.kernel.scope import EVERYWHERE, Scope, scoped
 from boai.kernel.text.faults import Unreadable
 from boai.kernel.text.folding import check_text, clean, clean_lines
 from boai.kernel.transition import transition
-from boai.people.actor import Actor
+from boai.people.actor import SYSTEM_ROLE, Actor
 from boai.people.queries import holders
 from boai.people.roles import Duty
 from boai.regions.codes import span
@@ -57,7 +58,7 @@ def objection_file(
     said = _text(text, field="text", least=LEAST_TEXT, limit=LONGEST_TEXT, lines=True)
     who = _text(name, field="name", limit=50)
     reach = _text(contact, field="contact", limit=100)
-    with scoped(Scope(*span(shown.region_code), str(actor.user_id or ""))):
+    with scoped(Scope(*span(shown.region_code), str(actor.user_id or SYSTEM_ROLE))):
         notice = Notice.objects.select_for_update(of=("self",)).select_related("branch").get(id=notice_id)
         require(policies.may_file, actor, (notice, ObjectionChannel(channel)))
         entry = _entry_open(notice, subject_id, code.strip().upper(), at)
@@ -77,6 +78,7 @@ def objection_file(
         ObjectionIdentity.objects.create(objection=objection, region_code=notice.region_code, name=who, contact=reach)
         record("governance.objection.filed", objection, actor=actor, at=at, notice=notice.code, channel=str(channel),
                anonymous=objection.anonymous, subject=entry.subject_code if entry else "")  # fmt: skip
+        objection_told(objection, at=at)
     return objection, objection.receipt_no
 
 
@@ -148,6 +150,7 @@ def objection_assign(*, objection_id: UUID, handler_id: UUID, actor: Actor, at: 
     objection.save(update_fields=["state", "handler", "assigned_at"])
     record("governance.objection.assigned", objection, actor=actor, at=at, receipt=objection.receipt_no,
            handler=str(handler_id))  # fmt: skip
+    handler_told(objection, at=at)
     return objection
 
 
@@ -208,6 +211,7 @@ def objection_appeal(
         objection.save(update_fields=["state", "appeal_text", "appeal_channel", "appealed_at", "appeal_decide_by"])
         record("governance.objection.appealed", objection, actor=actor, at=at, receipt=objection.receipt_no,
                channel=str(channel))  # fmt: skip
+        appeal_told(objection, at=at)
     return objection
 
 
