@@ -115,6 +115,7 @@ def _findings_page(intake_id: Any) -> bytes:
 
     from django.test import Client
 
+    from boai.kernel.scope import current_scope, set_scope
     from boai.people.models import Branch, Post, User
 
     user = User.objects.create(
@@ -124,7 +125,9 @@ def _findings_page(intake_id: Any) -> bytes:
     Post.objects.create(user=user, branch=branch, role="officer", starts_on=date(2026, 1, 1))
     client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    answer = client.get(f"/register/intakes/{intake_id}/findings/")
+    scope = current_scope()
+    answer = client.get(f"/register/intakes/{intake_id}/findings/", headers={"host": "localhost"})
+    set_scope(scope)  # the request has closed its own
     assert answer.status_code == 200, answer.status_code
     return bytes(answer.content)
 

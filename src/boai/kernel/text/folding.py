@@ -36,6 +36,8 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """`fold`, then without any space: for identifiers that clerks write in groups."""
+    if text.isascii() and text.isalnum():
+        return text
     return fold(text).replace(" ", "")
 
 
