@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # its stubs are a package of their own
 import pytest
 
 PATIENCE = 180  # seconds; a loaded machine is slow, not broken

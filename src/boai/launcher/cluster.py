@@ -95,6 +95,7 @@ class Cluster:
         self.sockets.mkdir(exist_ok=True)
         self.sockets.chmod(0o755)
         self._open_to_system_user(self.sockets)
+        self._open_to_system_user(self.data)
         if self.is_ready():
             return None
         options = SETTINGS | (THROW_AWAY if throw_away else {})
