@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Take the pictures of docs/pictures from a running demo: `python tools/pictures.py http://localhost:8000 [CHROMIUM]`."""
+"""Take the pictures of docs/pictures from a running demo: `tools/pictures.py http://localhost:8000 [CHROMIUM]`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def main() -> None:
         phone.goto(f"{base}/")
         phone.screenshot(path=PICTURES / "portal-home-phone.png")
         phone.goto(f"{base}/notices/")
-        phone.locator("main a[href*='/notices/']").first.click()
+        phone.locator("main a[href*='/notices/']:visible:not([href$='/notices/'])").first.click()
         phone.screenshot(path=PICTURES / "notice-phone.png")
         browser.close()
 

@@ -132,7 +132,9 @@ def test_permits_and_permanent_residence_cards() -> None:
 @st.composite
 def credit_codes(draw: st.DrawFn) -> str:
     body = draw(st.text(ALPHABET, min_size=9, max_size=9))
-    first17 = draw(st.sampled_from(["91", "52", "53", "12", "A1"])) + draw(st.from_regex(r"[0-9]{6}", fullmatch=True)) + body
+    first17 = (
+        draw(st.sampled_from(["91", "52", "53", "12", "A1"])) + draw(st.from_regex(r"[0-9]{6}", fullmatch=True)) + body
+    )
     return first17 + credit_check_character(first17)
 
 
@@ -146,7 +148,12 @@ def test_credit_codes_pass_and_one_wrong_character_does_not(code: str, place: in
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("", Fault.MISSING), ("9111", Fault.LENGTH), ("91110000I00000000X", Fault.CHARACTERS), ("911100001000000000", Fault.CHECK_DIGIT)],
+    [
+        ("", Fault.MISSING),
+        ("9111", Fault.LENGTH),
+        ("91110000I00000000X", Fault.CHARACTERS),
+        ("911100001000000000", Fault.CHECK_DIGIT),
+    ],
 )
 def test_credit_code_refusals(value: str, expected: Fault) -> None:
     with pytest.raises(Unreadable) as caught:

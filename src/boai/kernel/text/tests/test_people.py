@@ -55,7 +55,13 @@ class TestNames:
         assert surname_of(name) + given_name_of(name) == name
 
     def test_parts_and_keys(self) -> None:
-        assert [surname_of(n) for n in ("欧阳修", "欧阳", "张三", "买买提·艾合买提", "John Smith")] == ["欧阳", "欧", "张", "买买提", "John"]
+        assert [surname_of(n) for n in ("欧阳修", "欧阳", "张三", "买买提·艾合买提", "John Smith")] == [
+            "欧阳",
+            "欧",
+            "张",
+            "买买提",
+            "John",
+        ]
         assert name_key(" Éva  Kiss ") == "evakiss"
         assert name_key("买买提•艾合买提") == name_key("买买提·艾合买提")
 
@@ -63,7 +69,13 @@ class TestNames:
 class TestPinyin:
     @pytest.mark.parametrize(
         ("name", "whole", "first"),
-        [("单志强", "shanzhiqiang", "szq"), ("尉迟恭", "yuchigong", "ycg"), ("曾国", "zengguo", "zg"), ("吕芳", "lvfang", "lf"), ("John Li", "johnli", "johnli")],
+        [
+            ("单志强", "shanzhiqiang", "szq"),
+            ("尉迟恭", "yuchigong", "ycg"),
+            ("曾国", "zengguo", "zg"),
+            ("吕芳", "lvfang", "lf"),
+            ("John Li", "johnli", "johnli"),
+        ],
     )
     def test_readings(self, name: str, whole: str, first: str) -> None:
         assert (name_pinyin(name), name_initials(name)) == (whole, first)

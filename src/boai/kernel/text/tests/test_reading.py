@@ -127,7 +127,14 @@ class TestAmounts:
 
     @pytest.mark.parametrize(
         ("written", "expected"),
-        [("", Fault.MISSING), ("500元/月", Fault.PER_MONTH), ("3000-5000", Fault.RANGE), ("若干", Fault.NOT_AN_AMOUNT), (float("nan"), Fault.NOT_AN_AMOUNT), (1e300, Fault.TOO_LONG)],
+        [
+            ("", Fault.MISSING),
+            ("500元/月", Fault.PER_MONTH),
+            ("3000-5000", Fault.RANGE),
+            ("若干", Fault.NOT_AN_AMOUNT),
+            (float("nan"), Fault.NOT_AN_AMOUNT),
+            (1e300, Fault.TOO_LONG),
+        ],
     )
     def test_refusals(self, written: object, expected: Fault) -> None:
         assert fault_of(read_amount, written) == expected
@@ -163,7 +170,14 @@ class TestContact:
 
     @pytest.mark.parametrize(
         ("written", "expected"),
-        [("1380013800", Fault.LENGTH), ("138001380001", Fault.LENGTH), ("1.38E+10", Fault.SCIENTIFIC), ("138****8000", Fault.MASKED), ("无电话", Fault.CHARACTERS), ("", Fault.MISSING)],
+        [
+            ("1380013800", Fault.LENGTH),
+            ("138001380001", Fault.LENGTH),
+            ("1.38E+10", Fault.SCIENTIFIC),
+            ("138****8000", Fault.MASKED),
+            ("无电话", Fault.CHARACTERS),
+            ("", Fault.MISSING),
+        ],
     )
     def test_phone_refusals(self, written: object, expected: Fault) -> None:
         assert fault_of(read_phone, written) == expected
@@ -185,7 +199,14 @@ class TestContact:
 
     @pytest.mark.parametrize(
         ("written", "expected"),
-        [("6228 4800 1234 567", None), (6.228480012e18, Fault.SCIENTIFIC), ("6228*******1234", Fault.MASKED), ("农行622848", Fault.CHARACTERS), ("1234567", Fault.LENGTH), ("", Fault.MISSING)],
+        [
+            ("6228 4800 1234 567", None),
+            (6.228480012e18, Fault.SCIENTIFIC),
+            ("6228*******1234", Fault.MASKED),
+            ("农行622848", Fault.CHARACTERS),
+            ("1234567", Fault.LENGTH),
+            ("", Fault.MISSING),
+        ],
     )
     def test_accounts(self, written: object, expected: Fault | None) -> None:
         if expected is None:
