@@ -233,8 +233,12 @@ def test_a_resident_without_scripts_applies_follows_and_objects(
     for label in ("我同意保存这些信息", "我同意为办理申请使用敏感信息"):
         page.get_by_label(label).check()
     page.get_by_role("button", name="下一步").click()
+    page.wait_for_url("**/apply/check/")
     page.go_back()
+    page.wait_for_url("**/apply/consent/")
+    assert page.get_by_label("我同意保存这些信息").is_checked()
     page.go_forward()
+    page.wait_for_url("**/apply/check/")
     page.get_by_role("button", name="提交申请").click()
     code = page.locator(".code-box b").inner_text().replace(" ", "")
 
