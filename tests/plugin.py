@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from boai.people.actor import Actor
     from boai.people.models import Branch
 
-COUNTIES = ["430121", "621121", "522624", "522622"]
+COUNTIES = ["430121", "621121", "520624", "522622"]
 TONGWEI = "621121000000"
 TEMPLATE = "boai_template"
 
