@@ -309,7 +309,9 @@ class CategoryForm(forms.Form):
     valid_from = forms.DateField(label=gettext_lazy("Holds from"), widget=_DATE)
     valid_to = forms.DateField(label=gettext_lazy("Until"), widget=_DATE, required=False)
     source = ProseField(
-        label=gettext_lazy("Established by"), limit=80, help_text=gettext_lazy("Who established it, for example 县民政局.")
+        label=gettext_lazy("Established by"),
+        limit=80,
+        help_text=gettext_lazy("Who established it, for example 县民政局."),
     )
     evidence = ProseField(
         label=gettext_lazy("Evidence"),
