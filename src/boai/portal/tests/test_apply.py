@@ -15,9 +15,11 @@ from PIL import Image
 
 from boai.audit.models import AuditEntry
 from boai.files.models import StoredFile
+from boai.journeys.tests.county import FullCounty
 from boai.kernel.clock import now
 from boai.kernel.scope import EVERYWHERE, set_scope
 from boai.messages.models import Message
+from boai.people.models import Branch, User
 from boai.portal import texts
 from boai.portal.models import Draft
 from boai.portal.services.applications import drafts_sweep
@@ -111,10 +113,7 @@ def test_a_double_click_sends_once(public: Client, answers: Answers) -> None:
 def test_two_phones_pressing_at_the_same_moment_send_once(
     own_database: str, actor_for: Callable[..., Any], at: datetime, race: Callable[..., list[Any]]
 ) -> None:
-    from boai.people.models import Branch
-    from boai.relief.tests.factories import County
-
-    programme = County(Branch.objects.get(), actor_for, at).programme()
+    programme = FullCounty(Branch.objects.get(), actor_for, at).programme()
     public = Client()
     begin(public)
     write(
@@ -376,6 +375,21 @@ def test_somebody_elses_draft_cannot_be_opened(public: Client, answers: Answers)
     stranger.post("/apply/check/", {"draft": "guess"})
     everything()
     assert not Case.objects.exists()
+
+
+@pytest.mark.django_db
+def test_staff_who_are_signed_in_apply_as_anybody_would(
+    public: Client, answers: Answers, actor_for: Callable[..., Any]
+) -> None:
+    cashier = User.objects.get(id=actor_for("cashier").user_id)
+    public.force_login(cashier, backend="allauth.account.auth_backends.AuthenticationBackend")
+    begin(public)
+    write(public, answers)
+    assert public.post("/apply/check/")["Location"] == "/apply/done/"
+    everything()
+    case = Case.objects.get()
+    assert case.created_by_id is None
+    assert case.application.channel == "portal"
 
 
 @pytest.mark.django_db

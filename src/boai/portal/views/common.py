@@ -54,7 +54,7 @@ def at_place(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
         place = place_of(request)
         if place is None:
             return redirect("portal:places")
-        request.place = place  # type: ignore[attr-defined]  # PlaceRequest declares it
+        request.place, request.actor = place, actor_of(request)  # type: ignore[attr-defined]  # PlaceRequest
         return view(cast(PlaceRequest, request), *args, **kwargs)
 
     return cast(Callable[Concatenate[HttpRequest, P], HttpResponseBase], found)
@@ -63,7 +63,7 @@ def at_place(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
 def person_level(
     view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """A page about single persons: never stored by anybody, never indexed, error pages included."""
+    """A page about single persons: never stored by anybody, never indexed."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -107,9 +107,9 @@ def _nav(path: str) -> list[dict[str, Any]]:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who asks: the public, unless a member of staff is signed in."""
+    """Who asks: the public. A member of staff who is signed in on the same device acts here as anybody would."""
     actor: Actor = getattr(request, "actor", None) or Actor.public()
-    return actor
+    return Actor.public(network=str(actor.user_id)) if actor.user_id else actor
 
 
 def secret_cookie(answer: HttpResponseBase, name: str, value: str, *, path: str, seconds: int) -> None:
