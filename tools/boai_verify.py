@@ -35,7 +35,7 @@ from typing import Any, NamedTuple, NoReturn
 OK, FALSE, UNREADABLE, UNKNOWN_KEY = 0, 1, 2, 3
 DASH = "\u2014 "
 MIN_PRINTED = 12  # hex digits
-NOT_PROVEN = """材料完整,但公钥取自文件本身,不能说明是谁出具的。请给出公布的公钥(--key)或纸上的检查点(--printed)。
+NOT_PROVEN = """材料完整，但公钥取自文件本身，不能说明是谁出具的。请给出公布的公钥(--key)或纸上的检查点(--printed)。
 COMPLETE, BUT NOT PROVEN: the key came from the files. Give the published --key or a --printed checkpoint."""
 
 
@@ -220,7 +220,7 @@ def verify_consistency(old: Head, new: Head, proof: list[bytes]) -> None:
         raise Refuted("日志变小了 / the log has become smaller")
     if old.size == new.size:
         if proof or old.root != new.root:
-            raise Refuted("同样大小的两个检查点不同:日志被改写或分叉 / two checkpoints of one size differ")
+            raise Refuted("同样大小的两个检查点不同：日志被改写或分叉 / two checkpoints of one size differ")
         return
     rest = list(proof)
     if old.size & (old.size - 1) == 0:
@@ -232,7 +232,7 @@ def verify_consistency(old: Head, new: Head, proof: list[bytes]) -> None:
         index, last = index >> 1, last >> 1
     older, newer = _walk(index, last, rest[1:], rest[0])
     if older != old.root or newer != new.root:
-        raise Refuted("新日志不是在旧日志后面增加的:历史被改写 / the newer log does not continue the older: rewritten")
+        raise Refuted("新日志不是在旧日志后面增加的：历史被改写 / the newer log does not continue the older: rewritten")
 
 
 # --- what people bring --------------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ class Verifier:
     def add(self, head: Head) -> None:
         known = self.heads.setdefault(head.size, head)
         if known != head:
-            raise Refuted("同样大小的两个检查点不同:日志被改写或分叉 / two checkpoints of one size differ: a fork")
+            raise Refuted("同样大小的两个检查点不同：日志被改写或分叉 / two checkpoints of one size differ: a fork")
 
     def check(self, text: str) -> None:
         """Check one proof file."""
@@ -320,7 +320,7 @@ class Verifier:
         if "payload" in bundle:
             self.payload(bundle, leaf)
         else:
-            print("    (未附内容,只证明它存在 / without its contents: only its existence is shown)")
+            print("    (未附内容，只证明它存在 / without its contents: only its existence is shown)")
 
     def payload(self, bundle: dict[str, Any], leaf: dict[str, Any]) -> None:
         salt, payload = _b64(bundle["salt"]), bundle["payload"]
@@ -335,7 +335,7 @@ class Verifier:
         verify_consistency(old, new, _proof(bundle))
         self.links.append((old.size, new.size))
         self.say(
-            f"从 {old.size} 条到 {new.size} 条,只增加、没有改动",
+            f"从 {old.size} 条到 {new.size} 条，只增加、没有改动",
             f"from {old.size} to {new.size} entries: only added to, nothing changed",
         )
 
@@ -347,7 +347,7 @@ class Verifier:
         size, prefix = int(words[0]), words[1].lower()
         if size not in self.heads:
             raise Unreadable(
-                f"文件里没有 {size} 条时的检查点,请下载到该大小的一致性证明 / "
+                f"文件里没有 {size} 条时的检查点，请下载到该大小的一致性证明 / "
                 f"no checkpoint of {size} entries in the files: download the consistency proof from that size"
             )
         if not self.heads[size].root.hex().startswith(prefix):

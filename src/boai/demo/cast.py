@@ -42,17 +42,17 @@ PLACES = (
 )
 
 PLAYERS = (
-    Player("jingban", "常晓梅", (("officer", "county"),), "救助经办:导入名册、受理、组织评议、拟公示"),
-    Player("hecha", "牛建军", (("verifier", "county"),), "核查员:入户核查"),
-    Player("hecha2", "景兰芳", (("verifier", "county"),), "核查员:第二位入户人"),
-    Player("huizhang", "姚志远", (("secretary", "county"),), "会长:大额批复、审签公示"),
-    Player("fuhuizhang", "南秀英", (("deputy", "county"),), "常务副会长:批复、处理异议"),
-    Player("kuaiji", "白凤莲", (("accountant", "county"),), "会计:制单、对账"),
-    Player("chuna", "苟德福", (("cashier", "county"),), "出纳:复核付款"),
-    Player("jianshi", "史明亮", (("supervisor", "county"),), "监事:审签公示、看日志"),
-    Player("lianluo", "段文博", (("cadre", "county"),), "村级联络员:代群众申请"),
-    Player("guanli", "崔海波", (("admin", "county"),), "管理员:人员与规则"),
-    Player("shenji", "邵静", (("auditor", "city"),), "审计:只看不改"),
+    Player("jingban", "常晓梅", (("officer", "county"),), "救助经办：导入名册、受理、组织评议、拟公示"),
+    Player("hecha", "牛建军", (("verifier", "county"),), "核查员：入户核查"),
+    Player("hecha2", "景兰芳", (("verifier", "county"),), "核查员：第二位入户人"),
+    Player("huizhang", "姚志远", (("secretary", "county"),), "会长：大额批复、审签公示"),
+    Player("fuhuizhang", "南秀英", (("deputy", "county"),), "常务副会长：批复、处理异议"),
+    Player("kuaiji", "白凤莲", (("accountant", "county"),), "会计：制单、对账"),
+    Player("chuna", "苟德福", (("cashier", "county"),), "出纳：复核付款"),
+    Player("jianshi", "史明亮", (("supervisor", "county"),), "监事：审签公示、看日志"),
+    Player("lianluo", "段文博", (("cadre", "county"),), "村级联络员：代群众申请"),
+    Player("guanli", "崔海波", (("admin", "county"),), "管理员：人员与规则"),
+    Player("shenji", "邵静", (("auditor", "city"),), "审计：只看不改"),
     *(
         Player(f"pingyi{i}", name, (("reviewer", "county"),), "评议员" if i > 1 else "评议员(共七位:pingyi1 … pingyi7)")
         for i, name in enumerate(("孙玉琴", "蒲有才", "温淑珍", "权永福", "冉桂香", "何长顺", "段彩霞"), 1)

@@ -45,9 +45,9 @@ PAPERS = (
     "disaster",
 )
 CAUSES = (
-    ("hardship", Cause.HARDSHIP, "家里缺劳力,老人常年吃药,冬天取暖有困难。", 1500),
-    ("illness", Cause.ILLNESS, "今年做了手术,报销之后自己还要负担一大笔。", 5000),
-    ("temporary", Cause.ACCIDENT, "骑三轮车摔伤,半年不能干活。", 2000),
+    ("hardship", Cause.HARDSHIP, "家里缺劳力，老人常年吃药，冬天取暖有困难。", 1500),
+    ("illness", Cause.ILLNESS, "今年做了手术，报销之后自己还要负担一大笔。", 5000),
+    ("temporary", Cause.ACCIDENT, "骑三轮车摔伤，半年不能干活。", 2000),
 )
 NAMES = {"hardship": "困难家庭救助", "illness": "大病救助", "temporary": "临时救助"}
 BUDGETS = {"hardship": 120_000, "illness": 200_000, "temporary": 60_000}
@@ -136,7 +136,7 @@ def _on_notice(stage: Stage) -> None:
     cases = _reviewed(stage, number=4, days_ago=16)
     notice = _publish(stage, cases, at=stage.ago(3))
     governance.objection_file(
-        notice_id=notice.id, channel="web", text="他家去年盖了新房,还买了车,请再核实一下收入情况。",
+        notice_id=notice.id, channel="web", text="他家去年盖了新房，还买了车，请再核实一下收入情况。",
         actor=Actor.public(), at=stage.ago(1), subject_id=cases[-1].id, name="", contact="",
     )  # fmt: skip
     quiet = _reviewed(stage, number=2, days_ago=14)
@@ -165,24 +165,24 @@ def _at_the_desk(stage: Stage) -> None:
 def _side_roads(stage: Stage) -> None:
     returned = _submitted(stage, days_ago=5, papers=("form", "id_card"))
     acceptance.case_return(
-        case_id=returned.id, missing=["household_book", "income"], note="请补户口簿首页和收入证明,其余材料已齐。",
+        case_id=returned.id, missing=["household_book", "income"], note="请补户口簿首页和收入证明，其余材料已齐。",
         actor=stage["jingban"], at=stage.ago(4),
     )  # fmt: skip
     withdrawn = _submitted(stage, days_ago=12)
     acceptance.case_withdraw(
-        case_id=withdrawn.id, note="申请人来电,已另获资助,不再申请。", actor=stage["jingban"], at=stage.ago(11)
+        case_id=withdrawn.id, note="申请人来电，已另获资助，不再申请。", actor=stage["jingban"], at=stage.ago(11)
     )
     declined = _submitted(stage, days_ago=13)
     acceptance.case_decline(
         case_id=declined.id,
-        note="事由为交通违章罚款,不属于人道救助范围;已电话告知并书面说明。",
+        note="事由为交通违章罚款，不属于人道救助范围；已电话告知并书面说明。",
         actor=stage["jingban"],
         at=stage.ago(12),
     )
     urgent = _submitted(stage, days_ago=6, kind="temporary", papers=("form",))
     acceptance.case_accept(
-        case_id=urgent.id, received=(), exception="情况紧急,先救助后补手续。", actor=stage["jingban"], at=stage.ago(6),
-        urgent_reason="夜间失火,房屋烧毁,当晚无处可住。",
+        case_id=urgent.id, received=(), exception="情况紧急，先救助后补手续。", actor=stage["jingban"], at=stage.ago(6),
+        urgent_reason="夜间失火，房屋烧毁，当晚无处可住。",
     )  # fmt: skip
     decision.case_approve_urgent(
         case_id=urgent.id, amount_fen=1000 * YUAN, note="先行发放生活安置费。", actor=stage["huizhang"], at=stage.ago(6)
@@ -223,7 +223,7 @@ def _submitted(
 def _accepted(stage: Stage, *, days_ago: int) -> Case:
     case = _submitted(stage, days_ago=days_ago)
     return acceptance.case_accept(
-        case_id=case.id, received=(), exception="情况属实,先行受理。", actor=stage["jingban"],
+        case_id=case.id, received=(), exception="情况属实，先行受理。", actor=stage["jingban"],
         at=stage.ago(days_ago, hours=3),
     )  # fmt: skip
 
@@ -245,8 +245,8 @@ def _sheet(stage: Stage, case: Case, *, at: datetime, proposed_fen: int | None) 
         second_office="", members=4, dependants=2, income_fen=380 * YUAN,
         cost_total_fen=(25_000 if ill else 6_000) * YUAN,
         cost_own_fen=(15_000 if ill else 4_000) * YUAN, disability_grade=0, dwelling=Dwelling.POOR,
-        severity=Severity.SEVERE, prior_help_fen=0, findings="入户查看:住房两间,家中一名劳力,用药和票据属实。",
-        neighbours="走访邻居三户,反映与申请一致。", fit=True, proposed_fen=proposed_fen,
+        severity=Severity.SEVERE, prior_help_fen=0, findings="入户查看：住房两间，家中一名劳力，用药和票据属实。",
+        neighbours="走访邻居三户，反映与申请一致。", fit=True, proposed_fen=proposed_fen,
     )  # fmt: skip
 
 
@@ -346,7 +346,7 @@ def _pay(stage: Stage, cases: Sequence[Case], *, at: datetime, answers: dict[UUI
 def _return_visit(stage: Stage, case: Case, *, at: datetime, satisfaction: int) -> None:
     answer = aftercare.Answer(
         visited_on=local_date(at), method=VisitMethod.HOME, received_fen=aftercare.paid_fen(case),
-        satisfaction=satisfaction, effect=Effect.EASED, words="钱收到了,买了药和煤,谢谢大家。",
+        satisfaction=satisfaction, effect=Effect.EASED, words="钱收到了，买了药和煤，谢谢大家。",
     )  # fmt: skip
     aftercare.case_visit(case_id=case.id, answer=answer, actor=stage["jingban"], at=at)
 

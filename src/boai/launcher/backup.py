@@ -48,7 +48,7 @@ def restore(words: list[str]) -> int:
         url = environment["BOAI_OWNER_DATABASE_URL"]
         if _has_tables(url):
             raise LaunchError(
-                "数据库里已有数据,不会覆盖。请先换一个空库(或移走 var/pg)再恢复。 / "
+                "数据库里已有数据，不会覆盖。请先换一个空库(或移走 var/pg)再恢复。 / "
                 "The database is not empty and will not be overwritten. Restore into an empty one."
             )
         with tarfile.open(words[0]) as tar:

@@ -35,6 +35,8 @@ NOISE = "|".join(
     ["POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Generated-By", "Language-Team",
      "Report-Msgid-Bugs-To", "Project-Id-Version"]
 )  # fmt: skip
+# Chinese text takes full-width punctuation; figures and codes keep their own.
+HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,;:?!](?!//)|[,;:?!][\u3400-\u9fff]")
 HEADER = "# Chinese catalogue of boai.{app}.\n"
 
 
@@ -127,6 +129,8 @@ def faults(app: Path) -> Iterator[str]:
             yield f"{app.name}: fuzzy {key!r}"
         elif _placeholders(str(key)) != _placeholders(str(strings[0])):
             yield f"{app.name}: other placeholders in {key!r} → {strings[0]!r}"
+        elif any(HALF_WIDTH.search(str(text)) for text in strings):
+            yield f"{app.name}: half-width punctuation among Chinese in {strings[0]!r}"
 
 
 def _placeholders(text: str) -> set[str]:

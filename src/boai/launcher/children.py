@@ -65,7 +65,7 @@ class Child:
             return
         self._sweep()
         print(
-            f"{self.name} 停了,重新启动(见 var/log/{self.name}.log) / {self.name} fell; starting it again", flush=True
+            f"{self.name} 停了，重新启动(见 var/log/{self.name}.log) / {self.name} fell; starting it again", flush=True
         )
         self.start()
 

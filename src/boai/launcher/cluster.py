@@ -145,7 +145,7 @@ class Cluster:
                 return
             time.sleep(0.05)
         raise LaunchError(
-            f"内置数据库一分钟内没有就绪,请看日志 {log}。 / The database was not ready in a minute; see {log}."
+            f"内置数据库一分钟内没有就绪，请看日志 {log}。 / The database was not ready in a minute; see {log}."
         )
 
     def _open_to_system_user(self, path: Path) -> None:

@@ -91,7 +91,7 @@ def external_url() -> str | None:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
         raise LaunchError(
-            "DATABASE_URL 应写成 postgres://用户:密码@主机:5432/库名,请改正后再启动。 / "
+            "DATABASE_URL 应写成 postgres://用户:密码@主机:5432/库名，请改正后再启动。 / "
             "DATABASE_URL must look like postgres://user:password@host:5432/name."
         )
     try:

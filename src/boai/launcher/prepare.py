@@ -44,7 +44,7 @@ def say_ready(address: str, demo: bool, seconds: float) -> None:
     if demo:
         from boai.demo.cast import sign_ins
 
-        print("\n演示账号 / demo sign-ins(仅演示,勿用于真实数据 / demo only):")
+        print("\n演示账号 / demo sign-ins(仅演示，勿用于真实数据 / demo only):")
         for name, password, who in sign_ins():
             print(f"  {name:<12} {password:<16} {who}")
     print("\n按 Ctrl-C 停止 / Ctrl-C stops everything\n", flush=True)
@@ -79,7 +79,7 @@ def _demo() -> None:
     if demo_is_loaded():
         return
     start = time.monotonic()
-    demo_load(at=now(), progress=_progress("演示县:通渭 / The demo county"))
+    demo_load(at=now(), progress=_progress("演示县：通渭 / The demo county"))
     _say(f" 完成 / done ({time.monotonic() - start:.1f} s)")
 
 

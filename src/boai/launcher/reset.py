@@ -24,20 +24,22 @@ def reset(words: list[str]) -> int:
         url = environment["BOAI_OWNER_DATABASE_URL"]
         with psycopg.connect(url, autocommit=True) as connection:
             if not _is_demo(connection):
-                raise LaunchError("这里不是演示数据,不会删除。 / This installation is not a demo; nothing was deleted.")
+                raise LaunchError(
+                    "这里不是演示数据，不会删除。 / This installation is not a demo; nothing was deleted."
+                )
             others = connection.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 " AND usename IN ('boai_app', 'boai_log')"
             ).fetchone()
             if others and others[0]:
                 raise LaunchError(
-                    "博爱正在运行,请先按 Ctrl-C 停止再重置。 / Boai is running. Stop it with Ctrl-C first."
+                    "博爱正在运行，请先按 Ctrl-C 停止再重置。 / Boai is running. Stop it with Ctrl-C first."
                 )
             owner = sql.Identifier(urlsplit(url).username or "boai_owner")
             connection.execute("DROP SCHEMA public CASCADE")
             connection.execute(sql.SQL("CREATE SCHEMA public AUTHORIZATION {}").format(owner))
     shutil.rmtree(VAR / "files", ignore_errors=True)
-    print("演示数据已清空,运行 ./boai up 重新开始。 / The demo is gone; ./boai up begins it anew.")
+    print("演示数据已清空，运行 ./boai up 重新开始。 / The demo is gone; ./boai up begins it anew.")
     return 0
 
 

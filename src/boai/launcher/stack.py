@@ -83,7 +83,7 @@ def _only_one() -> IO[str]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise LaunchError(
-            "这份博爱已经在运行。要重启,请先在原来的窗口按 Ctrl-C。 / "
+            "这份博爱已经在运行。要重启，请先在原来的窗口按 Ctrl-C。 / "
             "This copy of Boai is already running. Press Ctrl-C in its window first."
         ) from None
     return handle
@@ -97,7 +97,7 @@ def _reserved_port(wishes: Wishes) -> socket.socket:
         probe.bind((wishes.host, wishes.port))
     except OSError as error:
         raise LaunchError(
-            f"端口 {wishes.port} 用不了({error.strerror}),请换一个,例如 ./boai up --port {wishes.port + 1}。 / "
+            f"端口 {wishes.port} 用不了（{error.strerror}），请换一个，例如 ./boai up --port {wishes.port + 1}。 / "
             f"Port {wishes.port} cannot be used ({error.strerror}). Try ./boai up --port {wishes.port + 1}."
         ) from None
     return probe
@@ -140,7 +140,7 @@ class Supervisor:
             while not self.asked.wanted:
                 time.sleep(0.5)
                 if self.cluster is not None and not self.cluster.is_ready():
-                    print("数据库停了,正在重新启动… / The database went away; starting it again…", flush=True)
+                    print("数据库停了，正在重新启动… / The database went away; starting it again…", flush=True)
                     self._restart_database(self.cluster)
                 for child in self.children:
                     child.keep_alive()
@@ -185,7 +185,7 @@ class Supervisor:
         if "BOAI_HOSTS" not in os.environ:
             if self.wishes.host not in LOOPBACK and not self.wishes.demo:
                 raise LaunchError(
-                    "对外监听时请设置 BOAI_HOSTS,写上访问用的域名,例如 BOAI_HOSTS=boai.example.org。 / "
+                    "对外监听时请设置 BOAI_HOSTS，写上访问用的域名，例如 BOAI_HOSTS=boai.example.org。 / "
                     "When listening to the outside, set BOAI_HOSTS to the host names people use."
                 )
             values["BOAI_HOSTS"] = "localhost,127.0.0.1,[::1]" if self.wishes.host in LOOPBACK else "*"
@@ -208,7 +208,7 @@ class Supervisor:
                     return
             time.sleep(0.1)
         raise LaunchError(
-            f"网页服务没有应答,请看 {VAR / 'log'} 里的日志。 / The web server does not answer; see {VAR / 'log'}."
+            f"网页服务没有应答，请看 {VAR / 'log'} 里的日志。 / The web server does not answer; see {VAR / 'log'}."
         )
 
 

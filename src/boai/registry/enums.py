@@ -51,7 +51,7 @@ class BirthPrecision(models.TextChoices):
     DAY = "day", _("Day")
     MONTH = "month", _("Month")
     YEAR = "year", _("Year")
-    NONE = "", _("Sex not known")
+    NONE = "", _("Birth date not known")
 
 
 class Category(models.TextChoices):

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("draft", "Draft"),
-                            ("submitted", "Waiting for approval"),
+                            ("submitted", "Waiting for the second person"),
                             ("approved", "Approved, not yet published"),
                             ("published", "Published"),
                             ("withdrawn", "Ended and taken down"),
@@ -170,10 +170,10 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("filed", "Received"),
+                            ("filed", "Objection received"),
                             ("acknowledged", "Acknowledged"),
                             ("assigned", "Under investigation"),
-                            ("decided", "Decided"),
+                            ("decided", "Answered"),
                             ("appealed", "Under appeal"),
                             ("closed", "Decided on appeal"),
                         ],
@@ -434,7 +434,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("draft", "Draft"),
-                            ("submitted", "Waiting for approval"),
+                            ("submitted", "Waiting for the second person"),
                             ("approved", "Approved, not yet published"),
                             ("published", "Published"),
                             ("withdrawn", "Ended and taken down"),
@@ -521,7 +521,7 @@ class Migration(migrations.Migration):
                             ("cleared", "No objection stands"),
                             ("remanded", "Sent back by an objection"),
                             ("void", "Void"),
-                            ("retracted", "Withdrawn by the applicant"),
+                            ("retracted", "Taken off, application withdrawn"),
                         ],
                         default="listed",
                         max_length=12,

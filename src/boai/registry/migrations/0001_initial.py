@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=boai.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
                 ),
                 ("region_code", boai.kernel.fields.RegionCodeField(verbose_name="village")),
-                ("name", models.CharField(max_length=50, verbose_name="name")),
+                ("name", models.CharField(max_length=50, verbose_name="person's name")),
                 ("pinyin", models.CharField(blank=True, db_collation="C", max_length=200)),
                 ("initials", models.CharField(blank=True, db_collation="C", max_length=50)),
                 (
@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
                     "sex",
                     models.CharField(
                         blank=True,
-                        choices=[("m", "Male"), ("f", "Female"), ("", "Not known")],
+                        choices=[("m", "Male"), ("f", "Female"), ("", "Sex not known")],
                         max_length=1,
                         verbose_name="sex",
                     ),
@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
                     "born_precision",
                     models.CharField(
                         blank=True,
-                        choices=[("day", "Day"), ("month", "Month"), ("year", "Year"), ("", "Not known")],
+                        choices=[("day", "Day"), ("month", "Month"), ("year", "Year"), ("", "Birth date not known")],
                         max_length=5,
                     ),
                 ),

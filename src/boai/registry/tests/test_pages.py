@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from boai.audit.models import AuditEntry
@@ -31,7 +33,7 @@ DAY = date(2026, 11, 24)
 def signed_in(actor: Actor) -> Client:
     client = Client()
     client.force_login(
-        User.objects.get(id=actor.user_id), backend="allauth.account.auth_backends.AuthenticationBackend"
+        User.objects.get(id=str(actor.user_id)), backend="allauth.account.auth_backends.AuthenticationBackend"
     )
     return client
 
@@ -175,7 +177,7 @@ class TestHousehold:
         }
         answer = client.post(reverse("registry:household_new"), data)
         made = Household.objects.get()
-        assert answer.url == reverse("registry:household", args=[made.id])
+        assert answer.headers["Location"] == reverse("registry:household", args=[made.id])
         head = made.residents.get()
         assert (head.name, head.sex, head.born_on, head.phone, made.income_fen) == (
             "李四",
@@ -347,16 +349,13 @@ class TestIntakePages:
         assert intake.state == IntakeState.FAILED
         strict = Client(enforce_csrf_checks=True)
         strict.force_login(
-            User.objects.get(id=officer.user_id), backend="allauth.account.auth_backends.AuthenticationBackend"
+            User.objects.get(id=str(officer.user_id)), backend="allauth.account.auth_backends.AuthenticationBackend"
         )
         assert self.upload(strict, b"a,b").status_code == 403  # type: ignore[attr-defined]  # a response has one
         assert signed_in(officer).get(reverse("registry:intake", args=[uuid4()])).status_code == 404
 
 
-def _counted() -> object:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def _counted() -> CaptureQueriesContext:
     return CaptureQueriesContext(connection)
 
 

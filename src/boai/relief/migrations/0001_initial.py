@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                             ("visiting", "Waiting for the return visit"),
                             ("closing", "Waiting to be archived"),
                             ("archived", "Archived"),
-                            ("refused", "Not approved"),
+                            ("refused", "Refused"),
                             ("withdrawn", "Withdrawn"),
                         ],
                         max_length=12,
@@ -291,9 +291,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "verbose_name": "bank account",
-            },
+            options={"verbose_name": "bank account of the branch"},
         ),
         migrations.CreateModel(
             name="Batch",
@@ -431,7 +429,7 @@ class Migration(migrations.Migration):
                 ("required", models.BooleanField(default=False)),
                 ("asked_at", models.DateTimeField(null=True, verbose_name="asked for")),
                 ("received_at", models.DateTimeField(null=True, verbose_name="received")),
-                ("fit", models.BooleanField(default=True, verbose_name="in order")),
+                ("fit", models.BooleanField(default=True, verbose_name="fit")),
                 ("note", models.CharField(blank=True, max_length=200)),
                 (
                     "case",
@@ -815,7 +813,7 @@ class Migration(migrations.Migration):
                             ("visiting", "Waiting for the return visit"),
                             ("closing", "Waiting to be archived"),
                             ("archived", "Archived"),
-                            ("refused", "Not approved"),
+                            ("refused", "Refused"),
                             ("withdrawn", "Withdrawn"),
                         ],
                         max_length=12,
@@ -900,7 +898,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("slight", "Slight"),
-                            ("marked", "Marked"),
+                            ("marked", "Considerable"),
                             ("severe", "Severe"),
                             ("extreme", "Extreme"),
                         ],

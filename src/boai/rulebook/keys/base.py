@@ -65,6 +65,6 @@ def likely(value: Any, source: str) -> Default:
     return Default(value, source, Confidence.LIKELY)
 
 
-def assumed(value: Any, source: str = "各地做法不一,暂按常见做法设定") -> Default:
+def assumed(value: Any, source: str = "各地做法不一，暂按常见做法设定") -> Default:
     """A default that is our assumption, to be replaced by the branch's own rule."""
     return Default(value, source, Confidence.ASSUMED)

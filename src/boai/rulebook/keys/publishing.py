@@ -27,7 +27,10 @@ PUBLISHING = (
             ("day_off", _("on any day off, weekends too, it moves to the next working day")),
         )),
         _("So that nobody loses the right to object over a holiday."),
-        likely("holiday", "《民法典》第二百零三条:期间的最后一日是法定休假日的,以法定休假日结束的次日为期间的最后一日"),
+        likely(
+            "holiday",
+            "《民法典》第二百零三条：期间的最后一日是法定休假日的，以法定休假日结束的次日为期间的最后一日",
+        ),
     ),
     RuleKey(
         "notice.withdraw_after_days", _("Taking a notice down"), Group.NOTICE, Whole(1, 365, _("calendar days")),

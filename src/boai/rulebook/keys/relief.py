@@ -233,14 +233,14 @@ RELIEF: tuple[RuleKey, ...] = (
         assumed(
             [{"level": "lead", "up_to_fen": 2_000 * YUAN}, {"level": "executive", "up_to_fen": 30_000 * YUAN},
              {"level": "council", "up_to_fen": None}],
-            "台州市黄岩区:3万元以下由常务副会长审批,以上由常务理事会研究;2000元一级为设定值",
+            "台州市黄岩区：3万元以下由常务副会长审批，以上由常务理事会研究；2000元一级为设定值",
         ),
         _check_ladder,
     ),
     RuleKey(
         "relief.once_per_cause", _("One cause, one grant"), Group.RELIEF, YesNo(),
         _("Whether the same cause can be helped with only once."),
-        sure(True, "常德市等多地红十字会救助办法:同一事由只救助一次"),
+        sure(True, "常德市等多地红十字会救助办法：同一事由只救助一次"),
     ),
     RuleKey(
         "relief.once_scope", _("What counts as the same cause"), Group.RELIEF,
@@ -273,7 +273,7 @@ RELIEF: tuple[RuleKey, ...] = (
         )),
         _("Pay first, complete the papers later."),
         assumed({"most_fen": 5_000 * YUAN, "papers_days": 10},
-                "《社会救助暂行办法》第四十八条:情况紧急的可以先行救助、事后补办手续;限额和时限由各地规定"),
+                "《社会救助暂行办法》第四十八条：情况紧急的可以先行救助、事后补办手续；限额和时限由各地规定"),
     ),
     RuleKey(
         "relief.step_days", _("How long each step may take"), Group.STEPS,
@@ -281,7 +281,7 @@ RELIEF: tuple[RuleKey, ...] = (
         _("After that a case counts as late. The notice and the return visit have their own times."),
         likely({"applied": 5, "returned": 20, "verifying": 10, "reviewing": 15, "noticing": 3, "approving": 5,
                 "urgent": 1, "paying": 10, "completing": 10, "reclaiming": 30, "closing": 30},
-               "武汉市红十字会:5个工作日内提出意见,10个工作日内告知;其余为设定值"),
+               "武汉市红十字会：5个工作日内提出意见，10个工作日内告知；其余为设定值"),
     ),
     _whole(
         "relief.return_visit_days", _("Return visit"), 1, 365, _("calendar days"),

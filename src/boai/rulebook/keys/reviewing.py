@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from boai.rulebook.keys.base import Group, RuleKey, assumed, likely
 from boai.rulebook.values import Choice, Part, Record, Share, Whole
 
-_DELEGATES = "《村民委员会组织法》关于村民代表会议“三分之二以上组成人员参加、到会人员过半数同意”的规定,评议组参照执行"
+_DELEGATES = "《村民委员会组织法》关于村民代表会议“三分之二以上组成人员参加、到会人员过半数同意”的规定，评议组参照执行"
 
 REVIEWING = (
     RuleKey(

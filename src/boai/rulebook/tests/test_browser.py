@@ -46,7 +46,7 @@ def test_a_rule_for_one_township(live: str, page: Page, actor_for: Callable[...,
     page.get_by_role("link", name="公示天数", exact=True).click()
     page.get_by_label("公示天数").fill("8")
     page.get_by_label("依据").fill("义岗川镇公示办法")
-    page.get_by_label("确定:已查阅正式文本").check()
+    page.get_by_label("确定：已查阅正式文本").check()
     page.get_by_label("或直接输入地名").fill("ygcz")
     page.get_by_role("button", name="义岗川镇").click()
     page.get_by_label("村级").wait_for()
@@ -64,7 +64,7 @@ def test_without_javascript_the_place_is_chosen_step_by_step(
     page.goto(f"{live}/rules/notice.days")
     page.get_by_label("公示天数").fill("9")
     page.get_by_label("依据").fill("明星村公示办法")
-    page.get_by_label("确定:已查阅正式文本").check()
+    page.get_by_label("确定：已查阅正式文本").check()
     page.get_by_label("乡级").select_option(label="义岗川镇")
     page.get_by_role("button", name="显示下一级").click()
     assert page.get_by_label("依据").input_value() == "明星村公示办法"

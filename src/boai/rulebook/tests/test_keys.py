@@ -115,7 +115,7 @@ def test_kinds_say_their_values_in_words() -> None:
         assert Many((("a", "甲"), ("b", "乙"))).show(["a", "b"]) == ["甲、乙"]
         assert Many((("a", "甲"),), none="不限").show([]) == ["不限"]
         assert KEYS["relief.approval_ladder"].kind.show(KEYS["relief.approval_ladder"].default.value) == [
-            "常务副会长:最高 ¥2,000.00",
+            "常务副会长：最高 ¥2,000.00",
             "会长(主要负责人):最高 ¥30,000.00",
             "会长(经理事会研究):最高 不限",
         ]
@@ -125,7 +125,7 @@ def test_no_choice_reads_like_a_unit() -> None:
     with override("zh-hans"):
         assert KEYS["notice.mode"].kind.show("working") == ["按工作日"]
         assert KEYS["relief.bands.hardship"].kind.show([_band(0, None, 50_000, 200_000)]) == [
-            "自付费用 ¥0.00 至 不限:救助 ¥500.00 至 ¥2,000.00"
+            "自付费用 ¥0.00 至 不限：救助 ¥500.00 至 ¥2,000.00"
         ]
 
 

@@ -1,4 +1,7 @@
-"""The intake against the tools that write messy registers and judge importers, where they stand beside this checkout."""
+"""The intake against the tools that write messy registers and judge importers.
+
+tests/judge/ holds the two programs and their list of villages as they came: they know nothing of Boai.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +19,14 @@ from django.core.management import call_command
 from boai.launcher.paths import ROOT
 from boai.regions.services import divisions_load_subset
 
-SHARED = ROOT.parent / "shared"
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(
-        not (SHARED / "tools" / "judge_intake.py").exists(),
-        reason="THE REGISTER JUDGE IS NOT HERE: ../shared/tools is missing, this test was not run",
-    ),
-]
+JUDGE = ROOT / "tests" / "judge"
+pytestmark = pytest.mark.django_db
 
 
 def judged(folder: Path, *, households: int, seed: int, mess: float = 1.0) -> tuple[dict[str, Any], dict[str, Any]]:
     """Write a register, take it in by the command, and let the judge speak: (its words, about the villages)."""
     book, truth, findings, places = (folder / name for name in ("r.xlsx", "truth.json", "findings.json", "places.json"))
-    tools = SHARED / "tools"
+    tools = JUDGE / "tools"
     subprocess.run(
         [sys.executable, tools / "messy_register.py", "--households", str(households), "--seed", str(seed), "--mess",
          str(mess), "--out", book, "--truth", truth],
@@ -52,7 +49,7 @@ def _villages(truth: Path, places: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def _counties() -> None:
-    with (SHARED / "data" / "villages.csv").open(encoding="utf-8") as file:
+    with (JUDGE / "data" / "villages.csv").open(encoding="utf-8") as file:
         divisions_load_subset(counties=sorted({row["code"][:6] for row in csv.DictReader(file)}))
 
 
