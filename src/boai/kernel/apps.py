@@ -9,3 +9,7 @@ class KernelConfig(AppConfig):
     name = "boai.kernel"
     label = "kernel"
     verbose_name = "Kernel"
+
+    def ready(self) -> None:
+        """Make `__prefix` known to every model."""
+        from boai.kernel import lookups  # noqa: F401 - importing registers; models load before this

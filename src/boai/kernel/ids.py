@@ -9,6 +9,7 @@ import uuid_utils
 
 # No 0/O, 1/I/L, U/V confusion, no vowels that spell words: what an old man reads out over the telephone.
 CODE_ALPHABET = "23456789CDFGHJKMNPQRTWXY"
+CODE_LENGTH = 8
 
 
 def new_id() -> uuid.UUID:
@@ -16,6 +17,6 @@ def new_id() -> uuid.UUID:
     return uuid.UUID(int=uuid_utils.uuid7().int)
 
 
-def new_code(length: int = 8) -> str:
+def new_code(length: int = CODE_LENGTH) -> str:
     """A random public code of `length` characters (24^8 ≈ 1.1e11): not sequential, easy to read aloud."""
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))

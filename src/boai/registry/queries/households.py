@@ -226,11 +226,11 @@ def _matching(text: str) -> Q:
     if len(bare) == HOUSEHOLD_CODE_LENGTH and not set(bare) - set(CODE_ALPHABET):
         return Q(code=bare) | Q(office_number=bare)
     if bare.isascii() and any(c.isdigit() for c in bare):
-        return Q(office_number__startswith=bare)
+        return Q(office_number__prefix=bare)
     if looks_like_pinyin(words):
         letters = bare.lower()
-        return _of(living.filter(Q(initials__startswith=letters) | Q(pinyin__startswith=letters)))
-    return _of(living.filter(name__startswith=words.replace(" ", "")))
+        return _of(living.filter(Q(initials__prefix=letters) | Q(pinyin__prefix=letters)))
+    return _of(living.filter(name__prefix=words.replace(" ", "")))
 
 
 def _of(residents: QuerySet[Resident]) -> Q:

@@ -1231,6 +1231,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
+            index=models.Index(fields=["beneficiary_name"], name="relief_case_name", opclasses=["text_pattern_ops"]),
+        ),
+        migrations.AddIndex(
+            model_name="case",
             index=models.Index(
                 condition=models.Q(("household__isnull", False)), fields=["household"], name="relief_case_household"
             ),

@@ -145,6 +145,7 @@ class Case(models.Model):
                 include=["region_code"],
             ),
             models.Index(fields=["region_code", "-id"], name="relief_case_place"),
+            models.Index(fields=["beneficiary_name"], name="relief_case_name", opclasses=["text_pattern_ops"]),
             models.Index(fields=["household"], name="relief_case_household", condition=Q(household__isnull=False)),
             models.Index(fields=["resident"], name="relief_case_resident", condition=Q(resident__isnull=False)),
             models.Index(fields=["person_blind"], name="relief_case_person", condition=Q(person_blind__isnull=False)),

@@ -21,6 +21,8 @@ from django.utils.translation import gettext as _
 from boai.governance.enums import BLOCKING, NoticeState, ReviewState
 from boai.governance.models import Notice, Objection, RollEntry
 from boai.kernel.errors import BadInput
+from boai.kernel.ids import CODE_ALPHABET, CODE_LENGTH
+from boai.kernel.text.folding import squeeze
 from boai.people.actor import Actor
 from boai.people.roles import Duty
 from boai.regions.codes import COUNTRY, path, span
@@ -241,7 +243,9 @@ def case_filter(*, actor: Actor, wanted: Filter, on: date) -> QuerySet[Case]:
     if wanted.person_blind:
         return cases.filter(person_blind=wanted.person_blind)
     if wanted.text:
-        cases = cases.filter(Q(code=wanted.text.upper()) | Q(beneficiary_name__startswith=wanted.text))
+        code = squeeze(wanted.text).upper()
+        by_code = len(code) == CODE_LENGTH and not set(code) - set(CODE_ALPHABET)
+        cases = cases.filter(code=code) if by_code else cases.filter(beneficiary_name__prefix=wanted.text)
     return cases
 
 
