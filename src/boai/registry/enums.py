@@ -165,3 +165,11 @@ TRANSITIONS: TransitionTable = {
     (S.UNDOING, "fail"): S.COMMITTED,
 }
 BUSY = frozenset((S.RECEIVED, S.READING, S.COMMITTING, S.UNDOING))
+
+
+class PairState(models.TextChoices):
+    """What is known about two people that may be one."""
+
+    SAME = "same", _("The same person")
+    ASKED = "asked", _("Waiting for a person's word")
+    DIFFERENT = "different", _("Two people")

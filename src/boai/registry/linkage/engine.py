@@ -1,0 +1,126 @@
+"""One run of the comparison in a DuckDB of its own: a table of people in, pairs with their weights out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow
+from splink import DuckDBAPI, Linker
+from splink.blocking_rule_library import CustomRule
+
+from boai.registry.linkage.likeness import SOUND_FOLDS, look_alikes, solar_of_lunar
+from boai.registry.linkage.model import REGISTER, Scheme, Weights
+
+ENOUGH_PEOPLE, ENOUGH_PAIRS = 5_000, 100
+"""Below these a file teaches nothing: the base weights hold."""
+_SMALLEST, _PAIRS_FOR_U = 1e-7, 1_000_000
+_LEAST_M, _MOST = 0.002, 0.9999  # nothing is impossible: no single disagreement outweighs everything else
+_CHUNK = 10_000
+
+
+class Pair(NamedTuple):
+    """Two rows (`left` < `right`), their weight in bits, and what each comparison said: (comparison, level, bits)."""
+
+    left: int
+    right: int
+    weight: float
+    parts: tuple[tuple[str, str, float], ...]
+
+
+@dataclass
+class Linkage:
+    """A table `people` (columns as in model.COLUMNS) in `connection`, and the weights in force."""
+
+    connection: duckdb.DuckDBPyConnection
+    weights: Weights | None = None
+    scheme: Scheme = REGISTER
+
+    def people(self) -> int:
+        """How many rows."""
+        return int(self.connection.execute("SELECT count(*) FROM people").fetchall()[0][0])
+
+    def teaches(self) -> bool:
+        """Are there enough people, and enough of them twice by their number, to learn from?"""
+        sure = self.connection.execute(
+            """SELECT coalesce(sum(n * (n - 1) / 2), 0)
+               FROM (SELECT count(*) n FROM people WHERE number IS NOT NULL GROUP BY number HAVING n BETWEEN 2 AND 9)"""
+        ).fetchall()[0][0]
+        return self.people() >= ENOUGH_PEOPLE and sure >= ENOUGH_PAIRS
+
+    def train(self) -> None:
+        """Learn the weights from this table; what it does not show keeps its base weight."""
+        linker = self._linker()
+        linker.training.estimate_u_using_random_sampling(max_pairs=_PAIRS_FOR_U, seed=1)
+        for teacher in self.scheme.teachers:
+            linker.training.estimate_parameters_using_expectation_maximisation(CustomRule(teacher))
+        self.weights = self._learnt(linker.misc.save_model_to_json())
+
+    def pairs(self, *, least: float) -> Iterator[Pair]:
+        """Every pair of at least this weight, the heaviest first."""
+        found = self._linker().inference.predict(threshold_match_weight=least)
+        names = [c.key for c in self.scheme.comparisons]
+        frequent = [c.key for c in self.scheme.comparisons if any(level.frequent for level in c.levels)]
+        columns = [column for name in names for column in (f"gamma_{name}", f"mw_{name}")]
+        columns += [f"mw_tf_adj_{name}" for name in frequent]
+        rows = self.connection.execute(
+            f"""SELECT least(id_l, id_r), greatest(id_l, id_r), match_weight, {", ".join(columns)}
+                FROM {found.physical_name} ORDER BY match_weight DESC, 1, 2"""  # noqa: S608 - our own names
+        )
+        keys = self.scheme.level_keys()
+        while chunk := rows.fetchmany(_CHUNK):
+            for left, right, weight, *values in chunk:
+                extra = dict(zip(frequent, values[2 * len(names) :], strict=True))
+                yield Pair(left, right, weight, tuple(_parts(values, names, keys, extra)))
+
+    def _linker(self) -> Linker:
+        api = DuckDBAPI(self.connection)
+        return Linker(api.register("people"), self.scheme.settings(self.weights))
+
+    def _learnt(self, model: Any) -> Weights:
+        """The m and u of a trained model; what the data did not show keeps its base value."""
+        learnt: Weights = {}
+        for spec, comparison in zip(model["comparisons"], self.scheme.comparisons, strict=True):
+            shown = [one for one in spec["comparison_levels"] if not one.get("is_null_level")]
+            learnt[comparison.key] = {}
+            for one, level in zip(shown, comparison.levels, strict=True):
+                m = max(float(one.get("m_probability") or level.m), min(_LEAST_M, level.m))
+                u = max(float(one.get("u_probability") or level.u), _SMALLEST)
+                learnt[comparison.key][level.key] = (min(m, _MOST), min(u, _MOST))
+        return learnt
+
+
+def _parts(
+    values: list[Any], names: list[str], keys: dict[str, list[str]], extra: dict[str, float]
+) -> Iterator[tuple[str, str, float]]:
+    for place, name in enumerate(names):
+        gamma, weight = values[2 * place], values[2 * place + 1]
+        if gamma >= 0:
+            yield name, keys[name][gamma], round(weight + (extra.get(name) or 0), 2)
+
+
+_CALENDAR = pyarrow.schema([("born", pyarrow.date32()), ("lunar", pyarrow.date32())])
+
+
+def people_from(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+    """Make the table `people` from a relation with the plain facts: id, name, pinyin, born (NULL unless exact to the
+    day), sex, number, phone, account, household, relation, village (12 digits or NULL), fresh."""
+    old, new = look_alikes()
+    sounds = "pinyin"
+    for this, that in SOUND_FOLDS:
+        sounds = f"replace({sounds}, '{this}', '{that}')"
+    days = connection.execute(f"SELECT DISTINCT born FROM {source} WHERE born IS NOT NULL").fetchall()
+    lunar = {day: solar for (day,) in days if (solar := solar_of_lunar(day)) is not None}
+    calendar = pyarrow.table({"born": list(lunar), "lunar": list(lunar.values())}, schema=_CALENDAR)
+    connection.register("calendar", calendar)
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE people AS
+            SELECT s.id, nullif(s.name, '') AS name, list_aggregate(list_sort(string_split(s.name, '')), 'string_agg', '')
+                   AS letters, nullif(substr(s.name, 2), '') AS given, nullif({sounds}, '') AS sounds,
+                   nullif(translate(s.name, '{old}', '{new}'), '') AS shape, s.born, c.lunar, nullif(s.sex, '') AS sex,
+                   s.number, s.phone, s.account, s.household, nullif(s.relation, '') AS relation, s.village,
+                   substr(s.village, 1, 9) AS township, substr(s.village, 1, 6) AS county, s.fresh
+            FROM {source} s LEFT JOIN calendar c ON c.born = s.born"""
+    )

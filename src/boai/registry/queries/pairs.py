@@ -1,0 +1,144 @@
+"""Two people side by side: what is the same, what differs, and what the comparison made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from boai.kernel.errors import NotFound
+from boai.people.actor import Actor
+from boai.regions.queries import full_names
+from boai.registry.enums import PairState, Relation, Sex
+from boai.registry.linkage.marks import person_mark
+from boai.registry.models import DuplicatePair, Resident, StagedHousehold, StagedPlace, StagedRow
+
+PAGE = 30
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two people: of the register, or a row of a file. Numbers by their last four."""
+
+    id: UUID
+    registered: bool
+    intake_id: UUID | None
+    household_id: UUID
+    row: int
+    name: str
+    sex: str
+    born_on: date | None
+    relation: str
+    number_tail: str
+    phone_tail: str
+    account_tail: str
+    place: str
+    address: str
+    office_number: str
+    mark: bytes
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """A line of the list of open pairs."""
+
+    id: int
+    weight: float
+    names: tuple[str, str]
+    torn: bool
+    file_name: str
+
+
+def pairs_open(*, actor: Actor, intake_id: UUID | None = None) -> QuerySet[DuplicatePair]:
+    """Pairs of the actor's division that wait for a word, the likeliest first."""
+    rows = DuplicatePair.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi), decided_at__isnull=True)
+    rows = rows.filter(Q(state=PairState.ASKED) | Q(torn=True))
+    if intake_id is not None:
+        rows = rows.filter(intake_id=intake_id)
+    return rows.order_by("-weight", "id")
+
+
+def pair_get(*, pair_id: int, actor: Actor) -> DuplicatePair:
+    """One pair. Raises NotFound, also outside the actor's division."""
+    found = (
+        DuplicatePair.objects.filter(id=pair_id, region_code__range=(actor.scope.lo, actor.scope.hi))
+        .select_related("intake", "model")
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def pair_after(*, pair: DuplicatePair, actor: Actor) -> DuplicatePair | None:
+    """The next open pair of the same file (or of the register), the likeliest first."""
+    rest = pairs_open(actor=actor).filter(intake_id=pair.intake_id).exclude(id=pair.id)
+    return rest.filter(Q(weight__lt=pair.weight) | Q(weight=pair.weight, id__gt=pair.id)).first() or rest.first()
+
+
+def pair_rows(pairs: Iterable[DuplicatePair]) -> list[PairRow]:
+    """Lines for some pairs; two queries for their people."""
+    listed = list(pairs)
+    ids = {key for pair in listed for key in (pair.left_id, pair.right_id)}
+    names = dict(StagedRow.objects.filter(id__in=ids).values_list("id", "name"))
+    names |= dict(Resident.objects.filter(id__in=ids).values_list("id", "name"))
+    return [
+        PairRow(
+            pair.id, pair.weight, (names.get(pair.left_id, ""), names.get(pair.right_id, "")), pair.torn,
+            pair.intake.file_name if pair.intake else "",
+        )
+        for pair in listed
+    ]  # fmt: skip
+
+
+def sides(*, pair: DuplicatePair) -> tuple[Side, Side] | None:
+    """Both people of a pair; None when one of them is gone."""
+    left, right = (_side(key) for key in (pair.left_id, pair.right_id))
+    return (left, right) if left is not None and right is not None else None
+
+
+def _side(key: UUID) -> Side | None:
+    resident = Resident.objects.select_related("household").filter(id=key, ended_on__isnull=True).first()
+    if resident is not None:
+        return _of_resident(resident)
+    row = StagedRow.objects.filter(id=key).first()
+    return _of_row(row) if row is not None else None
+
+
+def _of_resident(one: Resident) -> Side:
+    home = one.household
+    return Side(
+        id=one.id, registered=True, intake_id=None, household_id=home.id, row=0, name=one.name,
+        sex=str(Sex(one.sex).label), born_on=one.born_on, relation=str(Relation(one.relation).label),
+        number_tail=one.number_tail, phone_tail=one.phone_tail, account_tail=one.account_tail,
+        place=full_names([one.region_code]).get(one.region_code, one.region_code), address=home.address,
+        office_number=home.office_number,
+        mark=_mark(one, one.region_code, home.office_number),
+    )  # fmt: skip
+
+
+def _of_row(one: StagedRow) -> Side:
+    home = StagedHousehold.objects.get(id=one.household_id)
+    place = StagedPlace.objects.filter(intake_id=one.intake_id, number=one.place).first()
+    code = place.code if place else ""
+    written = "".join((place.county, place.township, place.village)) if place else ""
+    return Side(
+        id=one.id, registered=False, intake_id=one.intake_id, household_id=one.household_id, row=one.row,
+        name=one.name, sex=str(Sex(one.sex).label), born_on=one.born_on,
+        relation=str(Relation(one.relation).label) if one.relation else "",
+        number_tail=one.number_tail, phone_tail=one.phone_tail, account_tail=one.account_tail,
+        place=full_names([code]).get(code, written) if code else written, address=one.address,
+        office_number=home.office_number, mark=_mark(one, code, home.office_number),
+    )  # fmt: skip
+
+
+def _mark(one: Resident | StagedRow, village: str, office_number: str) -> bytes:
+    exact = one.born_on is not None and one.born_precision == "day"
+    return person_mark(
+        name=one.name, born=one.born_on.isoformat() if exact and one.born_on else "", sex=one.sex,
+        number=bytes(one.number_blind) if one.number_blind is not None else None, village=village,
+        household=office_number,
+    )  # fmt: skip

@@ -1,0 +1,250 @@
+"""Comparing the people of a file with each other and with the register: who may stand twice.
+
+The facts go from PostgreSQL into a DuckDB in this process's memory, without ever lying readable on a disk; the pairs come
+back. Names and dates are compared as they are; identity numbers, telephones and accounts only by their blind index.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import duckdb
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from boai.kernel.clock import local_date
+from boai.kernel.ids import new_id
+from boai.regions.codes import span
+from boai.registry.enums import PairState
+from boai.registry.linkage.engine import Linkage, Pair, people_from
+from boai.registry.linkage.model import Weights
+from boai.registry.linkage.marks import in_order, person_mark
+from boai.registry.models import Intake, LinkageModel
+from boai.registry.services.staging import copy_in
+from boai.rulebook.queries import rule
+
+MEMORY = "3GB"
+
+_FACTS = "key VARCHAR, name VARCHAR, pinyin VARCHAR, born DATE, sex VARCHAR, number VARCHAR, phone VARCHAR, " \
+         "account VARCHAR, household VARCHAR, relation VARCHAR, village VARCHAR, fresh BOOLEAN"  # fmt: skip
+
+# A household is known by the office's number within its village, so that one in a file and one in the register agree.
+_STAGED = """
+SELECT s.id, s.name, s.pinyin, CASE WHEN s.born_precision = 'day' THEN s.born_on END, s.sex,
+       encode(s.number_blind, 'hex'), encode(s.phone_blind, 'hex'), encode(s.account_blind, 'hex'),
+       CASE WHEN h.office_number <> '' THEN coalesce(p.code, '') || '/' || h.office_number ELSE h.id::text END,
+       s.relation, nullif(p.code, ''), true
+FROM registry_stagedrow s JOIN registry_stagedhousehold h ON h.id = s.household_id
+LEFT JOIN registry_stagedplace p ON p.intake_id = s.intake_id AND p.number = s.place
+WHERE s.intake_id = %s
+"""
+_REGISTERED = """
+SELECT r.id, r.name, r.pinyin, CASE WHEN r.born_precision = 'day' THEN r.born_on END, r.sex,
+       encode(r.number_blind, 'hex'), encode(r.phone_blind, 'hex'), encode(r.account_blind, 'hex'),
+       CASE WHEN h.office_number <> '' THEN h.region_code || '/' || h.office_number ELSE h.id::text END,
+       r.relation, r.region_code, %s
+FROM registry_resident r JOIN registry_household h ON h.id = r.household_id
+WHERE r.region_code BETWEEN %s AND %s AND r.ended_on IS NULL
+"""
+_PAIRS = (
+    "registry_duplicatepair",
+    "region_code text, intake_id uuid, model_id uuid, left_id uuid, right_id uuid, weight float8, parts jsonb, "
+    "state text, torn bool",
+)
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From the rulebook: bits from which two rows are one person, and from which a person is asked."""
+
+    same: float
+    ask: float
+
+
+def thresholds(*, region_code: str, at: datetime) -> Thresholds:
+    """What holds for a division today."""
+    value = rule("register.duplicates", region_code=region_code, on=local_date(at)).value
+    return Thresholds(value["same_weight"], value["ask_weight"])
+
+
+def pairs_find(*, region_code: str, intake: Intake | None, at: datetime) -> int:
+    """Compare a file's people with each other and with the register, or the register with itself; keep the pairs.
+
+    Pairs that were found before and are still open are found anew; decided ones stay. The number of pairs.
+    """
+    bars = thresholds(region_code=region_code, at=at)
+    with _people(region_code, intake) as found:
+        linkage, model = _linkage(found, region_code, at)
+        keys = _Keys(found)
+        return _keep(_judged(linkage.pairs(least=bars.ask), keys, bars), region_code, intake, model)
+
+
+@contextmanager
+def _people(region_code: str, intake: Intake | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB in memory with the tables `facts` and `people`; nothing of it touches a disk or the network."""
+    database = duckdb.connect(
+        config={"memory_limit": MEMORY, "threads": os.cpu_count() or 2, "temp_directory": "",
+                "autoinstall_known_extensions": False, "autoload_known_extensions": False,
+                "enable_external_access": True}
+    )  # fmt: skip
+    try:
+        handle = os.memfd_create("people")
+        try:
+            lo, hi = span(region_code)
+            if intake is not None:
+                _copy_out(handle, _STAGED, [intake.id])
+            _copy_out(handle, _REGISTERED, [intake is None, lo, hi])
+            columns = dict(column.split() for column in _FACTS.split(", "))
+            database.execute(
+                "CREATE TABLE facts AS SELECT row_number() OVER () AS id, * "
+                f"FROM read_csv('/proc/self/fd/{handle}', header = false, columns = {columns})"
+            )
+        finally:
+            os.close(handle)
+        people_from(database, "facts")
+        yield database
+    finally:
+        database.close()
+
+
+def _copy_out(handle: int, query: str, values: list[Any]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", values) as copy:
+        for piece in copy:
+            os.write(handle, piece)
+
+
+def _linkage(
+    database: duckdb.DuckDBPyConnection, region_code: str, at: datetime
+) -> tuple[Linkage, LinkageModel | None]:
+    """The newest weights of the division; learnt here where there are none yet and the people teach something."""
+    model = LinkageModel.objects.filter(region_code=region_code).order_by("-learnt_at").first()
+    if model is not None:
+        return Linkage(database, _weights(model.weights)), model
+    linkage = Linkage(database)
+    if linkage.teaches():
+        linkage.train()
+        model = LinkageModel.objects.create(
+            region_code=region_code, weights=linkage.weights, people=linkage.people(), learnt_at=at
+        )
+    return linkage, model
+
+
+def _weights(stored: dict[str, dict[str, list[float]]]) -> Weights:
+    return {c: {level: (mu[0], mu[1]) for level, mu in levels.items()} for c, levels in stored.items()}
+
+
+class _Keys:
+    """From the numbers of rows in DuckDB back to people, and what was said about them before."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+        self.database = database
+
+    def facts(self, ids: Iterable[int]) -> dict[int, tuple[Any, ...]]:
+        """{row: (key, name, born, sex, number, village, household)} of the rows asked for."""
+        self.database.register("wanted", _ids(ids))
+        rows = self.database.execute(
+            "SELECT id, key, name, born, sex, number, village, household FROM facts JOIN wanted USING (id)"
+        ).fetchall()
+        return {row[0]: row[1:] for row in rows}
+
+
+def _ids(ids: Iterable[int]) -> Any:
+    import pyarrow  # here, so that web processes need not load it
+
+    return pyarrow.table({"id": pyarrow.array(sorted(set(ids)), pyarrow.int64())})
+
+
+@dataclass(frozen=True)
+class _Judged:
+    pair: Pair
+    left: UUID
+    right: UUID
+    marks: tuple[bytes, bytes]
+    torn: bool
+    state: str
+
+
+def _judged(pairs: Iterator[Pair], keys: _Keys, bars: Thresholds) -> list[_Judged]:
+    """Both thresholds, and who is who."""
+    found = list(pairs)
+    facts = keys.facts(row for pair in found for row in (pair.left, pair.right))
+    judged = []
+    for pair in found:
+        left, right = facts[pair.left], facts[pair.right]
+        judged.append(
+            _Judged(
+                pair, UUID(left[0]), UUID(right[0]), in_order(_mark(left), _mark(right)), left[6] != right[6],
+                PairState.SAME if pair.weight >= bars.same else PairState.ASKED,
+            )  # fmt: skip
+        )
+    return judged
+
+
+def _mark(facts: tuple[Any, ...]) -> bytes:
+    _key, name, born, sex, number, village, household = facts
+    return person_mark(
+        name=name or "", born=born.isoformat() if born else "", sex=sex or "",
+        number=bytes.fromhex(number) if number else None, village=village or "", household=_office(household),
+    )  # fmt: skip
+
+
+def _office(household: str) -> str:
+    """The office's number of a household; our own ids change from file to file and identify nothing."""
+    return household.partition("/")[2]
+
+
+@transaction.atomic
+def _keep(judged: list[_Judged], region_code: str, intake: Intake | None, model: LinkageModel | None) -> int:
+    """Write the pairs that are not known to be two people and not decided already."""
+    known = _known([one.marks for one in judged])
+    decided = _decided([one.left for one in judged])
+    rows = [
+        (
+            region_code, intake.id if intake else None, model.id if model else None, one.left, one.right,
+            one.pair.weight, Jsonb([list(part) for part in one.pair.parts]), str(one.state), one.torn,
+        )
+        for one in judged
+        if one.marks not in known and (one.left, one.right) not in decided and (one.right, one.left) not in decided
+    ]  # fmt: skip
+    copy_in(table=_PAIRS, rows=rows)
+    return len(rows)
+
+
+def _known(marks: list[tuple[bytes, bytes]]) -> set[tuple[bytes, bytes]]:
+    if not marks:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT low, high FROM registry_distinctpair WHERE low = ANY(%s)", [[low for low, _high in marks]]
+        )
+        return {(bytes(low), bytes(high)) for low, high in cursor.fetchall()}
+
+
+def _decided(left: list[UUID]) -> set[tuple[UUID, UUID]]:
+    if not left:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT left_id, right_id FROM registry_duplicatepair
+               WHERE left_id = ANY(%(keys)s) OR right_id = ANY(%(keys)s)""",
+            {"keys": left},
+        )
+        return set(cursor.fetchall())
+
+
+def model_learn(*, region_code: str, at: datetime) -> LinkageModel | None:
+    """Learn new weights from the register of a division; None where it does not show enough."""
+    with _people(region_code, None) as found:
+        linkage = Linkage(found)
+        if not linkage.teaches():
+            return None
+        linkage.train()
+        return LinkageModel.objects.create(
+            id=new_id(), region_code=region_code, weights=linkage.weights, people=linkage.people(), learnt_at=at
+        )

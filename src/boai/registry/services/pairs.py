@@ -1,0 +1,98 @@
+"""Deciding about two people that may be one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from boai.audit.services import record
+from boai.kernel.errors import BadInput, NotFound, StalePage, UnableTo
+from boai.kernel.policy import require
+from boai.people.actor import Actor
+from boai.registry import policies
+from boai.registry.enums import IntakeState, PairState
+from boai.registry.linkage.marks import in_order
+from boai.registry.models import DistinctPair, DuplicatePair, Intake
+from boai.registry.queries.pairs import Side, sides
+from boai.registry.services import checks
+from boai.registry.services.intakes import intake_for_update, intake_move
+from boai.registry.services.merging import residents_merge
+
+
+@transaction.atomic
+def pair_differ(*, pair_id: int, actor: Actor, at: datetime) -> DuplicatePair:
+    """These are two people. Remembered for ever, also for files that bring them again. Raises as `_for_update`."""
+    pair, left, right = _for_update(pair_id, actor)
+    low, high = in_order(left.mark, right.mark)
+    DistinctPair.objects.get_or_create(
+        low=low, high=high,
+        defaults={"region_code": pair.region_code, "decided_by_id": actor.user_id, "decided_at": at},
+    )  # fmt: skip
+    return _decided(pair, PairState.DIFFERENT, actor, at)
+
+
+@transaction.atomic
+def pair_same(
+    *, pair_id: int, keep: str, picks: Mapping[str, str] | None = None, actor: Actor, at: datetime
+) -> DuplicatePair:
+    """These are one person; `keep` ("left" or "right") says which of the two stays.
+
+    Of two rows of a file, the other one is left out. Where one stands in the register, the row of the file is left out.
+    Two people of the register are merged; `picks` (see residents_merge) names the facts to take from the one who goes.
+    Raises as `_for_update`, and BadInput for an unknown side.
+    """
+    if keep not in ("left", "right"):
+        raise BadInput(_("Say which of the two stays."))
+    pair, left, right = _for_update(pair_id, actor)
+    stays, goes = (left, right) if keep == "left" else (right, left)
+    if goes.registered and not stays.registered:
+        stays, goes = goes, stays  # the register is not thrown out for a row of a file
+    if goes.registered:
+        residents_merge(kept_id=stays.id, gone_id=goes.id, picks=picks, actor=actor, at=at)
+    else:
+        checks.row_leave_out(intake_id=goes.intake_id, row_id=goes.id, beside=stays.id)
+    return _decided(pair, PairState.SAME, actor, at)
+
+
+def _for_update(pair_id: int, actor: Actor) -> tuple[DuplicatePair, Side, Side]:
+    """The open pair under lock with both people. Raises NotFound, NotAllowed, StalePage, UnableTo."""
+    pair = DuplicatePair.objects.select_for_update().filter(id=pair_id).first()
+    if pair is None:
+        raise NotFound
+    require(policies.may_write, actor, pair)
+    if pair.decided_at is not None or pair.state != PairState.ASKED and not pair.torn:
+        raise StalePage(_("Somebody has decided about these two already."))
+    if pair.intake_id is not None:
+        _require_checked(intake_for_update(intake_id=pair.intake_id))
+    found = sides(pair=pair)
+    if found is None:
+        raise UnableTo(_("One of the two is no longer there. Compare the people once more."))
+    return pair, *found
+
+
+def _require_checked(intake: Intake) -> None:
+    if intake.state not in (IntakeState.CHECKED, IntakeState.COMMITTED):
+        raise UnableTo(_("The file is being worked on. Decide when it has been checked."))
+
+
+def _decided(pair: DuplicatePair, state: PairState, actor: Actor, at: datetime) -> DuplicatePair:
+    pair.state, pair.decided_by_id, pair.decided_at = state, actor.user_id, at
+    pair.torn = False
+    pair.save(update_fields=["state", "torn", "decided_by", "decided_at"])
+    if pair.intake_id is not None:
+        _recount(pair.intake_id)
+    record("registry.pair.decided", pair, actor=actor, at=at, verdict=str(state), left=str(pair.left_id),
+           right=str(pair.right_id), weight=round(pair.weight * 100))  # fmt: skip
+    return pair
+
+
+def _recount(intake_id: UUID) -> None:
+    """What the decision changes for the file: which households can enter, and the counts on its page."""
+    intake = intake_for_update(intake_id=intake_id)
+    if intake.state == IntakeState.CHECKED:
+        checks.pairs_check(intake_id=intake_id, region_code=intake.region_code, layout=intake.layout)
+        intake_move(intake=intake, action="recount", counts=checks.counts(intake_id=intake_id))
