@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from boai.kernel.sheets import Cell, Column, Marked, Workbook, csv_cell, csv_chunks, sheet_name, starts_formula
 
-EVIL = ["=1+1", "=HYPERLINK(\"http://x\")", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uff1d1+1", "{=1}", "http://x.example", "mailto:a@b.c"]  # fmt: skip
+EVIL = ["=1+1", "=HYPERLINK(\"http://x\")", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uff1d1+1", "\u200b=1", "\ufeff+1", "\u202e\u3000=1", "{=1}", "http://x.example", "mailto:a@b.c"]  # fmt: skip
 
 
 def written(rows: list[list[Cell | Marked]]) -> io.BytesIO:
