@@ -24,6 +24,13 @@ from boai.people.roles import ROLES
 INVITATION_DAYS = 7
 
 
+def _check_post(role: str, starts_on: date, ends_on: date | None) -> None:
+    if role not in ROLES:
+        raise BadInput(fields={"role": [_("Choose a role from the list.")]})
+    if ends_on is not None and ends_on < starts_on:
+        raise BadInput(fields={"ends_on": [_("The post would end before it begins.")]})
+
+
 def _fingerprint(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
@@ -45,8 +52,7 @@ def invitation_create(
     if branch is None:
         raise NotFound
     require(policies.may_manage, actor, branch)
-    if role not in ROLES:
-        raise BadInput(fields={"role": [_("Choose a role from the list.")]})
+    _check_post(role, starts_on, ends_on)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         token_hash=_fingerprint(token), name=name, email=email, branch=branch, role=role, starts_on=starts_on,
@@ -75,7 +81,9 @@ def invitation_accept(*, token: str, username: str, password: str, at: datetime)
     )
     if invitation is None or invitation.accepted_at or invitation.withdrawn_at or invitation.expires_at <= at:
         raise NotFound(_("This invitation is no longer valid. Ask the branch for a new one."))
-    user = User(username=username, name=invitation.name, email=invitation.email, date_joined=at)
+    user = User(
+        username=User.normalize_username(username), name=invitation.name, email=invitation.email, date_joined=at
+    )
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -126,6 +134,7 @@ def post_give(
     if branch is None or user is None:
         raise NotFound
     require(policies.may_manage, actor, branch)
+    _check_post(role, starts_on, ends_on)
     try:
         with transaction.atomic():
             post = Post.objects.create(user=user, branch=branch, role=role, starts_on=starts_on, ends_on=ends_on)
