@@ -26,7 +26,10 @@ class NameField(forms.CharField):
             raise forms.ValidationError(
                 _("There are characters in this name that cannot be seen or are damaged. Type it again.")
             ) from None
-        return clean(text)
+        tidy = clean(text)
+        if text and not tidy:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return tidy
 
 
 class InviteForm(forms.Form):

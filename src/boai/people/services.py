@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from boai.audit.services import record
@@ -166,18 +167,21 @@ def post_end(*, actor: Actor, post_id: UUID, at: datetime) -> Post:
 
 @transaction.atomic
 def first_admin_invite(*, region_code: str, branch_name: str, name: str, at: datetime) -> tuple[Invitation, str]:
-    """Found a branch and invite its first administrator: for the command line of a new installation only.
+    """Found a branch and invite its first administrator: for the command line of the installation only.
 
-    Raises UnableTo when the branch already has an administrator: from then on administrators invite.
+    Raises UnableTo while the branch has an administrator who can invite others. When the last one's term has run out or
+    their account was closed, this is the way back in.
     """
     branch, _made = Branch.objects.get_or_create(
         region_code=region_code, kind="society", defaults={"name": branch_name}
     )
-    if Post.objects.filter(branch=branch, role="admin").exists():
+    today = local_date(at)
+    holding = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+    if Post.objects.filter(holding, branch=branch, role="admin", user__is_active=True).exists():
         raise UnableTo(_("This branch already has an administrator, who can invite others."))
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
-        token_hash=_fingerprint(token), name=name, branch=branch, role="admin", starts_on=local_date(at),
+        token_hash=_fingerprint(token), name=name, branch=branch, role="admin", starts_on=today,
         created_at=at, expires_at=at + timedelta(days=INVITATION_DAYS),
     )  # fmt: skip
     record(

@@ -16,7 +16,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
-        self.taken: list[tuple[str, str]] = []
+        self.taken: list[tuple[str, bytes]] = []
         self.answers: dict[str, str] = {}
 
     @property
@@ -39,7 +39,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 self._say("250-mail.example.org\r\n250 SMTPUTF8")
             elif verb == "DATA":
                 self._say("354 go on")
-                text = b"".join(iter(self.rfile.readline, b".\r\n")).decode()
+                text = b"".join(iter(self.rfile.readline, b".\r\n"))
                 self.server.taken.append((to, text))
                 self._say("250 taken")
             else:

@@ -277,7 +277,7 @@ def test_by_smtp_to_a_server_that_speaks_it(
         assert _deliver(message, at).attempts == 1, "nothing goes out twice, and nothing before its time"
     assert len(server.taken) == (1 if state == State.SENT else 0)
     for to, text in server.taken:
-        read = email.message_from_string(text, policy=email.policy.default)
+        read = email.message_from_bytes(text, policy=email.policy.default)
         assert (to, read["To"]) == ("zhang@example.org", "zhang@example.org")
         assert (read["Subject"], read.get_content().strip()) == (message.subject, message.body)
         assert read["Message-ID"] == f"<{message.id}@example.org>"

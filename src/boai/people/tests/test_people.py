@@ -17,6 +17,7 @@ from boai.people.roles import ROLES, Duty
 
 ActorFor = Callable[..., Actor]
 PASSWORD = "correct-horse-battery"
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -141,6 +142,11 @@ def test_the_first_administrator_is_invited_once(county: Branch, at: datetime) -
     with pytest.raises(UnableTo):
         services.first_admin_invite(region_code=county.region_code, branch_name="", name="第二位", at=at)
     assert Invitation.objects.count() == 1
+    Post.objects.filter(user=user).update(ends_on=date(2026, 11, 25))
+    with pytest.raises(UnableTo):  # the last day belongs to the term
+        services.first_admin_invite(region_code=county.region_code, branch_name="", name="第二位", at=at + DAY)
+    services.first_admin_invite(region_code=county.region_code, branch_name="", name="第二位", at=at + 2 * DAY)
+    assert Invitation.objects.count() == 2
 
 
 def test_a_post_that_cannot_be_is_refused(actor_for: ActorFor, county: Branch, at: datetime) -> None:
