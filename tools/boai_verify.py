@@ -35,7 +35,7 @@ from typing import Any, NamedTuple, NoReturn
 OK, FALSE, UNREADABLE, UNKNOWN_KEY = 0, 1, 2, 3
 DASH = "\u2014 "
 MIN_PRINTED = 12  # hex digits
-NOT_PROVEN = """材料完整，但公钥取自文件本身，不能说明是谁出具的。请给出公布的公钥(--key)或纸上的检查点(--printed)。
+NOT_PROVEN = """材料完整，但公钥取自文件本身，不能说明是谁出具的。请给出公布的公钥（--key）或纸上的检查点（--printed）。
 COMPLETE, BUT NOT PROVEN: the key came from the files. Give the published --key or a --printed checkpoint."""
 
 
@@ -128,6 +128,12 @@ def _signature_holds(public: bytes, message: bytes, signature: bytes) -> bool:
         return False
 
 
+def _shown(text: object) -> str:
+    """Text from a file as it may stand on a screen: what moves the cursor, breaks the line or turns text around would
+    let a forged file write our verdict for us."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(text))
+
+
 # --- signed heads -------------------------------------------------------------------------------------------------
 
 
@@ -135,7 +141,7 @@ def _b64(text: object) -> bytes:
     try:
         return base64.b64decode(str(text), validate=True)
     except (binascii.Error, ValueError):
-        raise Unreadable(f"不是 base64 / not base64: {str(text)[:40]!r}") from None
+        raise Unreadable(f"不是 base64 / not base64: {_shown(str(text)[:40])}") from None
 
 
 def parse_key(text: str) -> tuple[str, bytes, bytes]:
@@ -145,7 +151,7 @@ def parse_key(text: str) -> tuple[str, bytes, bytes]:
     material = _b64(encoded)
     identity = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
     if not name or len(material) != 33 or material[0] != 1 or identity.hex() != hint:
-        raise Unreadable(f"不是有效的公钥 / not a verifier key: {text[:60]!r}")
+        raise Unreadable(f"不是有效的公钥 / not a verifier key: {_shown(text[:60])}")
     return name, identity, material[1:]
 
 
@@ -166,7 +172,8 @@ def open_head(note: str, key: str) -> Head:
     text, _, tail = note.rpartition("\n\n")
     head = parse_head(note)
     if head.origin != name:
-        raise Refuted(f"检查点属于另一个日志 {head.origin} / the checkpoint belongs to another log, {head.origin}")
+        origin = _shown(head.origin)
+        raise Refuted(f"检查点属于另一个日志 {origin} / the checkpoint belongs to another log, {origin}")
     for line in tail.split("\n"):
         if not line.startswith(f"{DASH}{name} "):
             continue
@@ -248,8 +255,8 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _parse(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text, object_pairs_hook=_no_twins)
-    except ValueError as error:
-        raise Unreadable(f"不是 JSON / not JSON: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"不是 JSON / not JSON: {_shown(error)}") from None
     if not isinstance(value, dict):
         raise Unreadable("不是证明文件 / not a proof file")
     return value
@@ -300,27 +307,29 @@ class Verifier:
                 self.consistency(bundle)
             else:
                 raise Unreadable("不认识的格式 / unknown format")
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
-            raise Unreadable(f"证明文件不完整 / the proof file is incomplete: {error}") from None
+        except (LookupError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
+            raise Unreadable(f"证明文件不完整 / the proof file is incomplete: {_shown(error)}") from None
 
     def entry(self, bundle: dict[str, Any]) -> None:
         head = self.head(bundle["checkpoint"], bundle)
         leaf = _parse(bundle["leaf"])
         if not _is_canonical(bundle["leaf"], leaf):
             raise Refuted("记录不是规范写法 / the leaf is not canonical")
-        verify_inclusion(bundle["leaf"].encode(), int(bundle["index"]), head, _proof(bundle))
+        if type(bundle["index"]) is not int:
+            raise Unreadable("条目编号不是整数 / the index is not a whole number")
+        verify_inclusion(bundle["leaf"].encode(), bundle["index"], head, _proof(bundle))
         if leaf["seq"] != bundle["index"]:
             raise Refuted("记录自己的编号与位置不符 / the leaf says another number than its place")
         self.entries.append((bundle["index"], head.size))
         self.say(
-            f"第 {leaf['seq']} 条记录在日志里(共 {head.size} 条)",
+            f"第 {leaf['seq']} 条记录在日志里（共 {head.size} 条）",
             f"entry {leaf['seq']} is in the log of {head.size}",
         )
-        print(f"    {leaf['type']}  {leaf['at']}  {leaf['obj']}  ({leaf['actor_role']})")
+        print("    " + _shown(f"{leaf['type']}  {leaf['at']}  {leaf['obj']}  ({leaf['actor_role']})"))
         if "payload" in bundle:
             self.payload(bundle, leaf)
         else:
-            print("    (未附内容，只证明它存在 / without its contents: only its existence is shown)")
+            print("    （未附内容，只证明它存在 / without its contents: only its existence is shown）")
 
     def payload(self, bundle: dict[str, Any], leaf: dict[str, Any]) -> None:
         salt, payload = _b64(bundle["salt"]), bundle["payload"]
@@ -328,7 +337,8 @@ class Verifier:
             raise Refuted("内容与当时登记的不一致 / the contents are not the ones that were logged")
         shown = _parse(payload)
         self.say("内容与当时登记的一致", "the contents are the ones that were logged")
-        print("    " + json.dumps(shown, ensure_ascii=False, indent=2).replace("\n", "\n    "))
+        for line in json.dumps(shown, ensure_ascii=False, indent=2).split("\n"):
+            print("    " + _shown(line))
 
     def consistency(self, bundle: dict[str, Any]) -> None:
         old, new = self.head(bundle["old"], bundle), self.head(bundle["new"], bundle)
@@ -357,7 +367,18 @@ class Verifier:
 
     def kept(self, note: str) -> int:
         """Hold a head that somebody kept against the files; its size."""
-        head = open_head(note, self.key) if self.key else parse_head(note)
+        try:
+            head = open_head(note, self.key) if self.key else parse_head(note)
+        except ValueError as error:
+            raise Unreadable(f"不是检查点 / not a checkpoint: {_shown(error)}") from None
+        if self.heads and head.size > max(self.heads):
+            newest = max(self.heads)
+            raise Unreadable(
+                f"文件里最新的检查点有 {newest} 条，少于自己保存的 {head.size} 条；"
+                "如果日志现在拿不出更新的检查点，说明日志变小了 / "
+                f"the newest checkpoint in the files has {newest} entries, the one kept has {head.size}: "
+                "if the log has none that is newer, it has become smaller"
+            )
         if head.size not in self.heads:
             raise Unreadable(
                 f"文件里没有 {head.size} 条时的检查点 / no checkpoint of {head.size} entries in the files: "

@@ -41,8 +41,9 @@ class _Findings:
 def log_inspect(*, at: datetime) -> Inspection:
     """Check leaves, nodes, signed heads and payloads, and store the result. Needs a scope that sees everything."""
     start, findings = time.monotonic(), _Findings()
-    size = _size()
+    # The heads first: the log goes on growing meanwhile, and a head signed after the counting is no sign of loss.
     heads = list(Checkpoint.objects.order_by("size"))
+    size = _size()
     frontier = _rebuild(size, heads, findings)
     for head in heads:
         if head.size > size:

@@ -97,7 +97,8 @@ def _draw(image: Image.Image, media: Media) -> Image.Image:
     orientation = _orientation(image)
     if media == JPEG:
         shrink = min(1.0, LONGEST_EDGE / max(image.size))
-        image.draft("RGB", (int(image.width * shrink), int(image.height * shrink)))  # never smaller than this
+        least = (max(1, int(image.width * shrink)), max(1, int(image.height * shrink)))
+        image.draft("RGB", least)  # never smaller than this
     image.load()
     drawn = _plain_mode(image, media)
     drawn.thumbnail((LONGEST_EDGE, LONGEST_EDGE), Image.Resampling.LANCZOS)

@@ -6,9 +6,11 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
+from boai.kernel.text.folding import fold
+
 Fen: TypeAlias = int
 
-_AMOUNT = re.compile(r"^[¥¥]?\s*(-?\d+(?:,\d{3})*(?:\.\d+)?|-?\d*\.\d+)\s*(万元|万|元)?$")
+_AMOUNT = re.compile(r"^¥?\s*(-?\d+(?:,\d{3})*(?:\.\d+)?|-?\d*\.\d+)\s*(万元|万|元)?$")
 
 
 def format_fen(fen: Fen, *, sign: bool = True) -> str:
@@ -18,11 +20,11 @@ def format_fen(fen: Fen, *, sign: bool = True) -> str:
 
 
 def parse_yuan(text: str) -> Fen:
-    """What people write ("12,345.5", "¥300", "1.2万", "500元") as fen.
+    """What people write ("12,345.5", "¥300", "1.2万", "500元", "￥１２００") as fen.
 
     Raises ValueError when it is not an amount or is finer than one fen: money is never rounded on the way in.
     """
-    match = _AMOUNT.match(text.strip())
+    match = _AMOUNT.match(fold(text))
     if not match:
         raise ValueError(text)
     try:

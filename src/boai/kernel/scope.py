@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import DatabaseError, connection
+from psycopg.pq import TransactionStatus
 
 SIGNING_IN = "signing-in"
 
@@ -51,13 +52,32 @@ def set_scope(scope: Scope) -> None:
 
 @contextmanager
 def scoped(scope: Scope) -> Iterator[None]:
-    """Run a block under `scope`, then put the former scope back."""
+    """Run a block under `scope`, then put the former scope back; the block's own failure is the one that is heard."""
     before = _current.get()
     set_scope(scope)
     try:
         yield
-    finally:
-        _current.set(before)
-        # In an aborted transaction no statement runs; the rollback itself restores the settings made inside it.
-        if not (connection.in_atomic_block and connection.needs_rollback):
-            set_scope(before)
+    except BaseException:
+        _put_back(before)
+        raise
+    _current.set(before)
+    set_scope(before)
+
+
+def _put_back(before: Scope) -> None:
+    """After a failure. A connection that cannot be narrowed again is closed: the next one sees nothing."""
+    _current.set(before)
+    if _is_aborted():
+        return  # no statement runs; the rollback itself restores the settings made inside the transaction
+    try:
+        set_scope(before)
+    except DatabaseError:
+        connection.close()
+
+
+def _is_aborted() -> bool:
+    """Has the transaction that we are in failed? Django knows only of failures that it has seen itself."""
+    if not connection.in_atomic_block or connection.connection is None:
+        return False
+    status = connection.connection.info.transaction_status
+    return connection.needs_rollback or status == TransactionStatus.INERROR

@@ -26,7 +26,7 @@ Cell: TypeAlias = str | int | float | Decimal | bool | date | datetime | None
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
 # What spreadsheet programmes take for the beginning of a formula, full-width forms included (some input methods).
-_FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_FORMULA = re.compile("[\t\r\n]|[\\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # by XML 1.0
 _LONGEST_CELL = 32_767  # Excel's limit
 _EXACT_DIGITS = 15  # beyond this Excel rounds: such numbers are written as text
@@ -54,8 +54,8 @@ class Marked:
 
 
 def starts_formula(text: str) -> bool:
-    """Would a spreadsheet programme read this text as a formula (also behind leading spaces)?"""
-    return text.lstrip(" \u3000\u00a0").startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS)
+    """Would a spreadsheet programme read this text as a formula (also behind spaces and invisible signs)?"""
+    return _FORMULA.match(text) is not None
 
 
 class Workbook:

@@ -41,7 +41,7 @@ def signed_in(
             return redirect_to_login(request.get_full_path())
         if actor.post_id is None:
             return render(request, "people/no_post.html", status=403)
-        if _lacks_second_factor(request, actor):
+        if _lacks_second_factor(actor):
             return redirect("mfa_index")
         request.actor = actor  # type: ignore[attr-defined]  # StaffRequest declares it
         return view(request, *args, **kwargs)  # type: ignore[arg-type]  # it is a StaffRequest from here on
@@ -49,15 +49,12 @@ def signed_in(
     return cast(Callable[Concatenate[HttpRequest, P], HttpResponseBase], door)
 
 
-def _lacks_second_factor(request: HttpRequest, actor: Actor) -> bool:
+def _lacks_second_factor(actor: Actor) -> bool:
+    """Asked anew each time: whoever removes the factor in another window loses the pages that demand it at once."""
     if not settings.BOAI_SECOND_FACTOR or not ROLES[actor.role].second_factor:
         return False
-    if request.session.get("second_factor") == str(actor.user_id):
-        return False
-    if Authenticator.objects.filter(user_id=actor.user_id).exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
-        request.session["second_factor"] = str(actor.user_id)
-        return False
-    return True
+    factors = Authenticator.objects.filter(user_id=actor.user_id).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return not factors.exists()
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 
 from boai.kernel.crypto import seal, unseal
+from boai.people.models import User
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -16,6 +17,12 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
 
     def is_open_for_signup(self, request: Any) -> bool:
         return False
+
+    def authenticate(self, request: Any, **credentials: Any) -> Any:
+        """A name typed with full-width letters is the same name, for the lock-out too."""
+        if "username" in credentials:
+            credentials["username"] = User.normalize_username(credentials["username"])
+        return super().authenticate(request, **credentials)
 
 
 class SealedSecrets(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types

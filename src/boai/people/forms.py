@@ -8,14 +8,34 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from boai.kernel.text.faults import Unreadable
+from boai.kernel.text.folding import check_text, clean
+from boai.kernel.text.names import LONGEST_NAME
 from boai.people.models import Branch
 from boai.people.roles import role_choices
+
+
+class NameField(forms.CharField):
+    """A person's name: one tidy line without anything that hides or turns text around (U+202E and its kin)."""
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value) or "")
+        try:
+            check_text(text, limit=self.max_length or LONGEST_NAME)
+        except Unreadable:
+            raise forms.ValidationError(
+                _("There are characters in this name that cannot be seen or are damaged. Type it again.")
+            ) from None
+        tidy = clean(text)
+        if text and not tidy:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return tidy
 
 
 class InviteForm(forms.Form):
     """Who is invited, to which post, for how long."""
 
-    name = forms.CharField(label=_("Full name"), max_length=40)
+    name = NameField(label=_("Full name"), max_length=40)
     email = forms.EmailField(label=_("E-mail"), required=False)
     branch = forms.ModelChoiceField(label=_("Branch"), queryset=Branch.objects.none())
     role = forms.ChoiceField(label=_("Role"), choices=role_choices)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from boai.audit.services import record
@@ -22,6 +23,13 @@ from boai.people.models import Branch, Invitation, Post, User
 from boai.people.roles import ROLES
 
 INVITATION_DAYS = 7
+
+
+def _check_post(role: str, starts_on: date, ends_on: date | None) -> None:
+    if role not in ROLES:
+        raise BadInput(fields={"role": [_("Choose a role from the list.")]})
+    if ends_on is not None and ends_on < starts_on:
+        raise BadInput(fields={"ends_on": [_("The post would end before it begins.")]})
 
 
 def _fingerprint(token: str) -> bytes:
@@ -45,8 +53,7 @@ def invitation_create(
     if branch is None:
         raise NotFound
     require(policies.may_manage, actor, branch)
-    if role not in ROLES:
-        raise BadInput(fields={"role": [_("Choose a role from the list.")]})
+    _check_post(role, starts_on, ends_on)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         token_hash=_fingerprint(token), name=name, email=email, branch=branch, role=role, starts_on=starts_on,
@@ -75,7 +82,9 @@ def invitation_accept(*, token: str, username: str, password: str, at: datetime)
     )
     if invitation is None or invitation.accepted_at or invitation.withdrawn_at or invitation.expires_at <= at:
         raise NotFound(_("This invitation is no longer valid. Ask the branch for a new one."))
-    user = User(username=username, name=invitation.name, email=invitation.email, date_joined=at)
+    user = User(
+        username=User.normalize_username(username), name=invitation.name, email=invitation.email, date_joined=at
+    )
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -126,6 +135,7 @@ def post_give(
     if branch is None or user is None:
         raise NotFound
     require(policies.may_manage, actor, branch)
+    _check_post(role, starts_on, ends_on)
     try:
         with transaction.atomic():
             post = Post.objects.create(user=user, branch=branch, role=role, starts_on=starts_on, ends_on=ends_on)
@@ -157,18 +167,21 @@ def post_end(*, actor: Actor, post_id: UUID, at: datetime) -> Post:
 
 @transaction.atomic
 def first_admin_invite(*, region_code: str, branch_name: str, name: str, at: datetime) -> tuple[Invitation, str]:
-    """Found a branch and invite its first administrator: for the command line of a new installation only.
+    """Found a branch and invite its first administrator: for the command line of the installation only.
 
-    Raises UnableTo when the branch already has an administrator: from then on administrators invite.
+    Raises UnableTo while the branch has an administrator who can invite others. When the last one's term has run out or
+    their account was closed, this is the way back in.
     """
     branch, _made = Branch.objects.get_or_create(
         region_code=region_code, kind="society", defaults={"name": branch_name}
     )
-    if Post.objects.filter(branch=branch, role="admin").exists():
+    today = local_date(at)
+    holding = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+    if Post.objects.filter(holding, branch=branch, role="admin", user__is_active=True).exists():
         raise UnableTo(_("This branch already has an administrator, who can invite others."))
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
-        token_hash=_fingerprint(token), name=name, branch=branch, role="admin", starts_on=local_date(at),
+        token_hash=_fingerprint(token), name=name, branch=branch, role="admin", starts_on=today,
         created_at=at, expires_at=at + timedelta(days=INVITATION_DAYS),
     )  # fmt: skip
     record(

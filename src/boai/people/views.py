@@ -18,7 +18,9 @@ from boai.kernel.rate import rate_hit
 from boai.kernel.scope import SIGNING_IN, Scope, scoped
 from boai.people import queries, services
 from boai.people.access import StaffRequest, signed_in
+from boai.people.actor import Actor
 from boai.people.forms import AcceptForm, InviteForm
+from boai.people.roles import Duty
 from boai.regions.codes import span
 
 
@@ -29,6 +31,7 @@ def post_list(request: StaffRequest) -> HttpResponseBase:
         "rows": queries.posts_in_reach(actor=request.actor),
         "invitations": queries.invitations_open(actor=request.actor),
         "today": local_date(now()),
+        "may_manage": request.actor.has(Duty.PEOPLE_WRITE),
         "columns": [_("Name"), _("Role"), _("Branch"), _("Term"), {"label": _("Actions"), "hidden_label": True}],
         "invitation_columns": [
             _("Name"),
@@ -87,8 +90,9 @@ def act_as(request: StaffRequest) -> HttpResponseBase:
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """The invited person chooses a user name and a password."""
     at = now()
-    rate_hit(what="invitation", who=request.META.get("REMOTE_ADDR", ""), limit=30, seconds=600, at=at)
-    invitation = services.invitation_open(token=token, at=at)
+    rate_hit(what="invitation", who=_who_asks(request), limit=30, seconds=600, at=at)
+    with scoped(Scope(user=SIGNING_IN)):  # whoever holds the link may see what it says, also somebody else signed in
+        invitation = services.invitation_open(token=token, at=at)
     form = AcceptForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -104,3 +108,9 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("account_login")
     context = {"form": form, "invitation": invitation}
     return render(request, "people/accept.html", context, status=422 if form.errors else 200)
+
+
+def _who_asks(request: HttpRequest) -> str:
+    """For limiting the rate: the account that is signed in, else the address behind the proxies that we trust."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set for every request
+    return str(actor.user_id or actor.network)

@@ -13,7 +13,8 @@ from boai.audit.services import record
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput
 from boai.kernel.policy import require
-from boai.kernel.text.folding import clean
+from boai.kernel.text.faults import Unreadable
+from boai.kernel.text.folding import check_text, clean
 from boai.people.actor import Actor
 from boai.regions.codes import COUNTRY
 from boai.rulebook import policies
@@ -91,6 +92,10 @@ def defaults_load(*, at: datetime) -> int:
 def _faults(*, source: str, confidence: str, valid_from: date, today: date) -> dict[str, list[str]]:
     faults: dict[str, list[str]] = {}
     if not 2 <= len(source) <= _LONGEST_SOURCE:
+        faults["source"] = [_("Name the document or the address that the rule comes from, at most 300 characters.")]
+    try:
+        check_text(source, limit=_LONGEST_SOURCE)
+    except Unreadable:
         faults["source"] = [_("Name the document or the address that the rule comes from, at most 300 characters.")]
     if confidence not in Confidence.values:
         faults["confidence"] = [_("Say how sure this is.")]

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connections, transaction
 
-from boai.audit import tree
+from boai.audit import inspection, tree
 from boai.audit.models import AuditEntry, Checkpoint, Leaf, Outbox
 from boai.audit.notes import Key, open_checkpoint
 from boai.audit.queries import consistency_bundle, hashes
@@ -306,3 +306,20 @@ def test_an_entry_queued_twice_is_not_written_twice(own_database: str) -> None:
     with pytest.raises(Exception, match="entry_id"):
         batch_append()
     assert Leaf.objects.count() == AuditEntry.objects.count() == 1
+
+
+def test_a_log_that_grows_during_its_check_is_not_called_damaged(
+    own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged(5)
+    told_many(3)
+    count = inspection._size
+
+    def count_then_grow() -> int:
+        size = count()
+        batch_append()
+        checkpoint_issue(at=AT, at_once=True)
+        return size
+
+    monkeypatch.setattr(inspection, "_size", count_then_grow)
+    assert inspection.log_inspect(at=AT).findings == []

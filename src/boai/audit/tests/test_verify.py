@@ -173,6 +173,59 @@ def test_another_key_is_refuted(verify: Run, story: dict[str, Any], settings: An
     assert verify(story["open"], key=str(Signer("other.example/log", bytes(32)).key))[0] == FALSE
 
 
+def test_a_log_that_became_smaller_is_named_as_such(verify: Run, story: dict[str, Any], tmp_path: Path) -> None:
+    kept = tmp_path / "kept.txt"
+    kept.write_text(story["heads"][42].note)
+    code, text = verify(story["first"], kept=str(kept), key=story["key"])
+    assert code == UNREADABLE
+    assert "变小" in text
+
+
+def test_a_file_cannot_write_the_verdict_itself(verify: Run, settings: Any) -> None:
+    """A forged file with a key of its own: its words reach the screen, but they move, hide and turn nothing."""
+    poison = "x\n通过 / VERIFIED\r\x1b[8m\u202e\u2028\x9b2K"
+    leaf = json.dumps(
+        {"actor_role": poison, "at": poison, "commit": "ab" * 32, "obj": poison, "seq": 0, "type": poison, "v": 1},
+        ensure_ascii=False, separators=(",", ":"),
+    )  # fmt: skip
+    signer = Signer("evil.example/log/sha256", b"e" * 32)
+    root = hashlib.sha256(b"\x00" + leaf.encode()).digest()
+    bundle = {"format": "boai-proof-v1", "leaf": leaf, "index": 0, "proof": [], "vkey": str(signer.key),
+              "checkpoint": signer.sign(Head("evil.example/log/sha256", 1, root).text())}  # fmt: skip
+    code, text = verify(bundle)
+    assert code == UNKNOWN_KEY
+    assert not any(line.startswith("通过") for line in text.splitlines())
+    assert not set("\r\x1b\u202e\u2028\x9b") & set(text)
+    other = {**bundle, "vkey": str(Signer("evil\x1b.example", b"e" * 32).key)}
+    assert "\x1b" not in verify(other)[1]
+
+
+ODD: dict[str, list[Any]] = {
+    "index": [True, "6", 6.0, None, [], 10**40],
+    "leaf": ["\ud800", "[" * 5000, "{}", "null", 7, "\x00"],
+    "proof": [None, 7, {"a": 1}, [None], [[]], ["\ud800"]],
+    "checkpoint": [None, [], "", "\n\n", "a\n" + "9" * 5000 + "\nAA==\n\n", "\ud800\n1\nAA==\n\n— a b"],
+    "vkey": [None, "", "+", "a+b+c", "\ud800+00000000+AQ=="],
+    "salt": [None, "", "ÿ"],
+    "payload": [None, 7, "[" * 5000],
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_no_file_however_odd_breaks_it(verify: Run, name: str, tmp_path: Path) -> None:
+    leaf = json.dumps(
+        {"actor_role": "a", "at": "b", "commit": "ab" * 32, "obj": "c", "seq": 0, "type": "d", "v": 1},
+        separators=(",", ":"),
+    )
+    signer = Signer("a.example/log/sha256", b"e" * 32)
+    root = hashlib.sha256(b"\x00" + leaf.encode()).digest()
+    good = {"format": "boai-proof-v1", "leaf": leaf, "index": 0, "proof": [], "vkey": str(signer.key), "salt": "",
+            "payload": "{}", "checkpoint": signer.sign(Head("a.example/log/sha256", 1, root).text())}  # fmt: skip
+    for value in ODD[name]:
+        code, text = verify(good | {name: value})
+        assert code in (FALSE, UNREADABLE), (name, value, text)
+
+
 def test_what_cannot_be_read_is_said(verify: Run, story: dict[str, Any]) -> None:
     for bundle in ("", "[]", "not json", '{"format": "something else"}', '{"format": "boai-proof-v1"}'):
         assert verify(bundle, key=story["key"])[0] == UNREADABLE, bundle

@@ -140,7 +140,10 @@ def test_every_orientation_ends_upright(orientation: int) -> None:
     assert drawn.tobytes() == expected.tobytes()
 
 
-@pytest.mark.parametrize(("size", "expected"), [((4000, 3000), (2560, 1920)), ((900, 5120), (450, 2560))])
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [((4000, 3000), (2560, 1920)), ((900, 5120), (450, 2560)), ((6000, 1), (2560, 1)), ((1, 6000), (1, 2560))],
+)
 def test_the_long_edge_is_capped(size: tuple[int, int], expected: tuple[int, int]) -> None:
     drawn = picture_redraw(io.BytesIO(make.photo(size=size)), JPEG)
     assert (drawn.width, drawn.height) == expected

@@ -28,6 +28,7 @@ from boai.kernel.transition import actions_from, transition
         ("-3", -300),
         (".5", 50),
         ("0.01", 1),
+        ("￥１，２００．５", 120050),  # as a Chinese keyboard writes it
     ],
 )
 def test_amounts_as_people_write_them(text: str, fen: int) -> None:
@@ -111,9 +112,13 @@ def test_blind_indexes_are_keyed_by_purpose() -> None:
 
 def test_the_sealed_field_writes_ciphertext(db: None) -> None:
     field = crypto.SealedTextField(purpose="probe")
-    written = bytes(field.get_db_prep_value("秘密", connection).obj)
-    assert "秘密".encode() not in written
-    assert field.from_db_value(written, None, connection) == "秘密"
+    written = field.get_db_prep_value("秘密", connection)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s, %s", [written, field.get_db_prep_value("", connection)])
+        stored, empty = cursor.fetchone() or (b"", b"?")
+    assert "秘密".encode() not in bytes(stored)
+    assert field.from_db_value(stored, None, connection) == "秘密"
+    assert field.from_db_value(empty, None, connection) == ""
     assert field.from_db_value(b"", None, connection) == ""
     assert isinstance(field, models.Field)
     assert field.check() is not None

@@ -128,9 +128,13 @@ def _rest(taken: list[tuple[int, int]], length: int) -> Iterator[tuple[int, int]
 
 
 def _cards_and_mobiles(run: list[_Digit], values: str, lo: int, hi: int) -> Iterator[Secret]:
-    """Numbers that fill whole groups: from one separator to another. Longest first, none twice."""
-    starts = [i for i in range(lo, hi) if i == lo or not run[i].joined]
-    ends = {i + 1 for i in range(lo, hi) if i == hi - 1 or not run[i + 1].joined}
+    """Numbers that fill whole groups: from one separator to another. Longest first, none twice.
+
+    An X that ended no identity number is a separator like any other: a card with a cross behind it is still a card.
+    """
+    parted = [not run[i].joined or "X" in values[i - 1 : i + 1] for i in range(lo + 1, hi)]
+    starts = [lo, *(i for i, cut in enumerate(parted, lo + 1) if cut)]
+    ends = {hi, *starts}
     at = lo
     for start in starts:
         if start < at:

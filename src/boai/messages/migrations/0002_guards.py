@@ -14,6 +14,8 @@ BEGIN
     IF (OLD.state = 'sent' AND NEW.state <> 'sent')
        OR (NEW.id, NEW.key, NEW.region_code, NEW.template, NEW.channel, NEW.address, NEW.body)
           IS DISTINCT FROM (OLD.id, OLD.key, OLD.region_code, OLD.template, OLD.channel, OLD.address, OLD.body)
+       OR (NEW.subject, NEW.words, NEW.path, NEW.created_at)
+          IS DISTINCT FROM (OLD.subject, OLD.words, OLD.path, OLD.created_at)
        OR NEW.user_id IS DISTINCT FROM OLD.user_id THEN
         RAISE EXCEPTION 'a message that was sent stays sent, and what it says stays said'
             USING ERRCODE = 'restrict_violation';

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import smtplib
 import socket
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from boai.messages.recipients import Recipient
 from boai.messages.services import BACKOFF, LEASE, MOST_TRIES, message_deliver, message_resend, stuck_requeue
 from boai.messages.tests.factories import PHONE, VILLAGE, sms
 from boai.messages.tests.gateway import FakeGateway
+from boai.messages.tests.mail_server import mail_server
 from boai.people.actor import Actor
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +252,32 @@ def test_what_a_mail_server_may_say(
     monkeypatch.setattr("django.core.mail.EmailMessage.send", fail)
     message = _deliver(sms(at, to=Recipient(email="zhang@example.org")), at)
     assert (message.state, message.fault) == (state, fault)
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "fault"),
+    [
+        ({}, State.SENT, Fault.NONE),
+        ({"RCPT": "550 no such user"}, State.FAILED, Fault.REFUSED),
+        ({"RCPT": "451 greylisted"}, State.WAITING, Fault.BUSY),
+        ({"DATA": "452 disk full"}, State.WAITING, Fault.BUSY),
+    ],
+    ids=["taken", "no such user", "later", "full"],
+)
+def test_by_smtp_to_a_server_that_speaks_it(
+    settings: Any, at: datetime, answers: dict[str, str], state: State, fault: Fault
+) -> None:
+    with mail_server() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_SSL = "127.0.0.1", server.port, False
+        settings.DEFAULT_FROM_EMAIL = "博爱 <boai@example.org>"
+        server.answers = answers
+        message = _deliver(sms(at, to=Recipient(email="zhang@example.org")), at)
+        assert (message.state, message.fault) == (state, fault)
+        assert _deliver(message, at).attempts == 1, "nothing goes out twice, and nothing before its time"
+    assert len(server.taken) == (1 if state == State.SENT else 0)
+    for to, text in server.taken:
+        read = email.message_from_bytes(text, policy=email.policy.default)
+        assert (to, read["To"]) == ("zhang@example.org", "zhang@example.org")
+        assert (read["Subject"], read.get_content().strip()) == (message.subject, message.body)
+        assert read["Message-ID"] == f"<{message.id}@example.org>"

@@ -238,6 +238,9 @@ def test_the_database_keeps_what_was_said(gateway: FakeGateway, actor_for: Actor
     rows, inbox_rows = Message.objects.filter(id=message.id), Message.objects.filter(id=inbox.id)
     for change in (
         lambda: rows.update(body="别的话"),
+        lambda: rows.update(subject="别的话"),
+        lambda: rows.update(words="{}"),
+        lambda: rows.update(path="/elsewhere/"),
         lambda: rows.update(region_code=ELSEWHERE),
         lambda: rows.update(state=State.SENT),
         lambda: rows.update(state=State.SENDING),

@@ -11,11 +11,13 @@ from django.db import IntegrityError, transaction
 from boai.kernel.errors import BadInput, NotAllowed, NotFound, UnableTo
 from boai.people import queries, services
 from boai.people.actor import Actor
+from boai.people.forms import InviteForm
 from boai.people.models import Branch, Invitation, Post, User
 from boai.people.roles import ROLES, Duty
 
 ActorFor = Callable[..., Actor]
 PASSWORD = "correct-horse-battery"
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -140,3 +142,53 @@ def test_the_first_administrator_is_invited_once(county: Branch, at: datetime) -
     with pytest.raises(UnableTo):
         services.first_admin_invite(region_code=county.region_code, branch_name="", name="第二位", at=at)
     assert Invitation.objects.count() == 1
+    Post.objects.filter(user=user).update(ends_on=date(2026, 11, 25))
+    with pytest.raises(UnableTo):  # the last day belongs to the term
+        services.first_admin_invite(region_code=county.region_code, branch_name="", name="第二位", at=at + DAY)
+    services.first_admin_invite(region_code=county.region_code, branch_name="", name="第二位", at=at + 2 * DAY)
+    assert Invitation.objects.count() == 2
+
+
+def test_a_post_that_cannot_be_is_refused(actor_for: ActorFor, county: Branch, at: datetime) -> None:
+    admin, officer = actor_for("admin"), actor_for("officer")
+    assert officer.user_id is not None
+    day = date(2026, 11, 24)
+    for role, ends_on, field in (("emperor", None, "role"), ("officer", date(2026, 11, 1), "ends_on")):
+        with pytest.raises(BadInput) as invited:
+            services.invitation_create(
+                actor=admin,
+                branch_id=county.id,
+                name="某人",
+                email="",
+                role=role,
+                starts_on=day,
+                ends_on=ends_on,
+                at=at,
+            )
+        with pytest.raises(BadInput) as given:
+            services.post_give(
+                actor=admin, user_id=officer.user_id, branch_id=county.id, role=role, starts_on=day, ends_on=ends_on,
+                at=at,
+            )  # fmt: skip
+        assert field in invited.value.fields
+        assert field in given.value.fields
+    assert (Invitation.objects.count(), Post.objects.count()) == (0, 2)
+
+
+@pytest.mark.parametrize("name", ["张\u202e三", "张\x00三", "三" * 5000, "张\ufffd三", "\u200b"])
+def test_a_name_that_hides_something_is_refused(name: str, county: Branch) -> None:
+    data = {"name": name, "role": "officer", "branch": str(county.id), "starts_on": "2026-11-24"}
+    form = InviteForm(data, branches=Branch.objects.all())
+    assert not form.is_valid()
+    assert list(form.errors) == ["name"]
+
+
+def test_a_user_name_is_kept_in_one_form(actor_for: ActorFor, county: Branch, at: datetime) -> None:
+    for taken in (False, True):
+        _, token = _invite(actor_for("admin"), county, at)
+        if not taken:
+            user = services.invitation_accept(token=token, username="ｗａｎｇ", password=PASSWORD, at=at)
+            assert user.username == "wang"
+        else:
+            with pytest.raises(BadInput):
+                services.invitation_accept(token=token, username="wang", password=PASSWORD, at=at)

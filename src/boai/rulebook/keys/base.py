@@ -21,6 +21,7 @@ class Group(models.TextChoices):
     REVIEW = "review", _("Review meetings")
     NOTICE = "notice", _("Public notice and objections")
     KEEPING = "keeping", _("Keeping files")
+    OTHER = "other", _("Other work: set here in advance")
 
 
 @dataclass(frozen=True)

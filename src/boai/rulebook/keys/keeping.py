@@ -11,12 +11,12 @@ KEEPING = (
     RuleKey(
         "files.retention_years", _("Keeping relief files"), Group.KEEPING, Whole(1, 100, _("years")),
         _("After the case has been archived."),
-        likely(10, "救助档案一般保存10年;《个人信息保护法》第十九条要求保存期限为实现目的所必要的最短时间"),
+        likely(10, "救助档案一般保存10年；《个人信息保护法》第十九条要求保存期限为实现目的所必要的最短时间"),
     ),
     RuleKey(
         "files.accounting_years", _("Keeping accounting papers"), Group.KEEPING, Whole(10, 100, _("years")),
         _("Payment batches, bank statements, receipts: after the end of the accounting year."),
-        likely(30, "《会计档案管理办法》:会计凭证、账簿保管30年"),
+        likely(30, "《会计档案管理办法》：会计凭证、账簿保管30年"),
     ),
     RuleKey(
         "files.unused_days", _("Keeping uploads that were never used"), Group.KEEPING,

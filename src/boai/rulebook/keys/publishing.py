@@ -11,7 +11,7 @@ PUBLISHING = (
     RuleKey(
         "notice.days", _("Days of a public notice"), Group.NOTICE, Whole(3, 60, _("days")),
         _("Counted from the day after publication. Never fewer than 3."),
-        assumed(5, "县级红十字会做法3至7天;《浙江省社会救助条例》对社会救助公示要求不少于7天"),
+        assumed(5, "县级红十字会做法3至7天；《浙江省社会救助条例》对社会救助公示要求不少于7天"),
     ),
     RuleKey(
         "notice.mode", _("How notice days are counted"), Group.NOTICE,
@@ -35,7 +35,7 @@ PUBLISHING = (
     RuleKey(
         "notice.withdraw_after_days", _("Taking a notice down"), Group.NOTICE, Whole(1, 365, _("calendar days")),
         _("After the notice has ended; then the page only says that it has ended, with the proof from the log."),
-        assumed(30, "公示期满后应及时撤下个人信息(多地检察建议),期限未统一"),
+        assumed(30, "公示期满后应及时撤下个人信息（多地检察建议），期限未统一"),
     ),
     RuleKey(
         "notice.board_photo", _("Photo of the notice board needed"), Group.NOTICE, YesNo(),
@@ -50,6 +50,6 @@ PUBLISHING = (
     RuleKey(
         "objection.decide_days", _("Deciding an objection"), Group.NOTICE, Whole(1, 60, _("working days")),
         _("By when it is decided; approval is blocked while it is open."),
-        assumed(10, "异议应当核实处理(《自然灾害救助条例》第二十条),时限各地5至10个工作日"),
+        assumed(10, "异议应当核实处理（《自然灾害救助条例》第二十条），时限各地5至10个工作日"),
     ),
 )  # fmt: skip

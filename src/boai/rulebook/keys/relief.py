@@ -208,7 +208,7 @@ def _per_programme() -> list[RuleKey]:
             RuleKey(
                 f"relief.bands.{code}", format_lazy(_("{programme}: amounts"), programme=title), Group.RELIEF, BANDS,
                 _("By the costs that the household bears itself, after insurance and other help."),
-                assumed(_in_fen(_BANDS[code]), "各地最高限额差异很大(见到的有2000元、30000元),请按本地办法修改"),
+                assumed(_in_fen(_BANDS[code]), "各地最高限额差异很大（见到的有2000元、30000元），请按本地办法修改"),
                 _check_bands,
             ),
         ]  # fmt: skip

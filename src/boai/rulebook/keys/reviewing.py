@@ -53,6 +53,6 @@ REVIEWING = (
     RuleKey(
         "meeting.notice_days", _("Calling a meeting"), Group.REVIEW, Whole(0, 30, _("calendar days")),
         _("How long before the meeting its members are told the agenda."),
-        likely(3, "村民代表会议一般提前三日通知议题(多地实施办法)"),
+        likely(3, "村民代表会议一般提前三日通知议题（多地实施办法）"),
     ),
 )  # fmt: skip

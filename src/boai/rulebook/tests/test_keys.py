@@ -116,8 +116,8 @@ def test_kinds_say_their_values_in_words() -> None:
         assert Many((("a", "甲"),), none="不限").show([]) == ["不限"]
         assert KEYS["relief.approval_ladder"].kind.show(KEYS["relief.approval_ladder"].default.value) == [
             "常务副会长：最高 ¥2,000.00",
-            "会长(主要负责人):最高 ¥30,000.00",
-            "会长(经理事会研究):最高 不限",
+            "会长（主要负责人）：最高 ¥30,000.00",
+            "会长（经理事会研究）：最高 不限",
         ]
 
 

@@ -112,6 +112,8 @@ def test_before_the_first_version_there_is_none() -> None:
         ({"value": "七"}, "value"),
         ({"source": " "}, "source"),
         ({"source": "文" * 301}, "source"),
+        ({"source": "通红发\u202e〔2026〕1号"}, "source"),
+        ({"source": "通红发\x00〔2026〕1号"}, "source"),
         ({"confidence": "X"}, "confidence"),
         ({"valid_from": date(2026, 11, 23)}, "valid_from"),
     ],

@@ -130,6 +130,13 @@ class TestScanner:
         assert SecretKind.MOBILE in kinds(f"{words}13800138000{words}")
         assert SecretKind.CARD in kinds(f"{words}{_card('622848001234567890')}{words}")
 
+    @pytest.mark.parametrize("cross", "xX×✕Ххχ")
+    def test_a_cross_behind_a_card_does_not_hide_it(self, cross: str) -> None:
+        card = _card("622848001234567890")
+        assert kinds(f"卡号{card}{cross}") == [SecretKind.CARD]
+        assert kinds(f"{card}{cross}13800138000") == [SecretKind.CARD, SecretKind.MOBILE]
+        assert kinds(f"卡{_card('62284800123456789')}{cross}") == [SecretKind.CARD]
+
     @given(st.lists(st.sampled_from([" ", "-", "", ".", "\u3000", "\u200b"]), min_size=17, max_size=17))
     def test_separators_do_not_hide_an_identity_number(self, gaps: list[str]) -> None:
         text = "".join(a + b for a, b in zip(IDENTITY, [*gaps, ""], strict=True))
