@@ -19,6 +19,7 @@ from boai.portal.limits import knock
 from boai.portal.passes import LASTS, pass_make, pass_read
 from boai.portal.queries.cases import followed
 from boai.portal.services.cases import case_supply, case_withdraw
+from boai.portal.services.drafts import MOST_PAPERS
 from boai.portal.views.common import PlaceRequest, at_place, page, person_level, secret_cookie
 
 COOKIE = "boai_follow"
@@ -94,8 +95,8 @@ def supply(request: PlaceRequest) -> HttpResponseBase:
     shown = _shown(request)
     if shown is None:
         return _ask_again(request)
-    knock("apply-photo", actor=request.actor, at=now())
     uploads = [(request.POST.get("kind", ""), upload) for upload in request.FILES.getlist("photos")]
+    knock("apply-photo", actor=request.actor, at=now(), times=max(1, min(len(uploads), MOST_PAPERS)))
     try:
         case_supply(**shown, uploads=uploads, actor=request.actor, at=now())
     except BadInput as error:
