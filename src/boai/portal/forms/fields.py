@@ -189,7 +189,10 @@ class CodeField(forms.CharField):
         code = "".join(c for c in text if c.isalnum())
         if code and (len(code) > 16 or any(c not in CODE_ALPHABET for c in code)):
             raise ValidationError(
-                _("A code has only the digits 2 to 9 and capital letters; there is no 0, 1, I, L or O in it."),
+                _(
+                    "No code has a 0, 1, A, B, E, I, L, O, S, U, V or Z in it. "
+                    "What looks like B is an 8, like S a 5, like Z a 2. Please look again."
+                ),
                 code="alphabet",
             )
         return code

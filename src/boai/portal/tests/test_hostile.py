@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 
 from boai.governance.models import Notice, Objection
 from boai.journeys.tests.county import FullCounty
+from boai.kernel.ids import CODE_ALPHABET
 from boai.portal import limits
 from boai.portal.limits import Limit
 from boai.portal.models import Draft
@@ -128,3 +130,13 @@ def test_an_invented_forwarding_header_opens_no_new_account_of_tries(
     assert tries(x_forwarded_for="203.0.113.{}") == [404, 404, 404, 429, 429]
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert tries(x_forwarded_for="203.0.113.{}, 198.51.100.7") == [404, 404, 404, 429, 429]
+
+
+@pytest.mark.django_db
+def test_a_sign_that_no_code_has_is_named(public: Client) -> None:
+    """Who reads B for 8 on a creased paper is told, whichever of the signs it is."""
+    strange = [sign for sign in string.digits + string.ascii_uppercase if sign not in CODE_ALPHABET]
+    for sign in strange:
+        page = public.post("/follow/", {"code": "2345678" + sign, "tail": "0001"}).content.decode()
+        said = page[page.index("编号里没有") : page.index("请再看一遍")]
+        assert all(other in said for other in strange)
