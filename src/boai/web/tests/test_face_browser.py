@@ -238,7 +238,7 @@ def test_a_passkey_is_set_up_and_signs_in(live: str, page: Page, actor_for: Call
 
 
 def test_on_paper_nothing_is_folded_away(live: str, page: Page) -> None:
-    page.goto(live + "/styleguide/?face=public")
+    page.goto(live + "/styleguide/")
     page.evaluate("document.querySelectorAll('main details').forEach(fold => { fold.open = false; })")
     folded = "document.querySelectorAll('main details:not([open])').length"
     before = page.evaluate(folded)
