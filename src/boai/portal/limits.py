@@ -27,7 +27,7 @@ class Limit:
 
 PER_NETWORK: Final[dict[str, Limit]] = {
     "apply-start": Limit(60, HOUR),
-    "apply-photo": Limit(200, HOUR),
+    "apply-photo": Limit(400, HOUR),  # photos, not requests
     "apply-send": Limit(40, HOUR),
     "follow": Limit(60, 10 * MINUTE),
     "object": Limit(20, HOUR),
@@ -41,16 +41,19 @@ PER_CODE: Final[dict[str, tuple[Limit, ...]]] = {
     # half a year on average, and every try is seen in these counters.
     "follow": (Limit(10, HOUR), Limit(30, DAY)),
     "object-status": (Limit(30, HOUR),),
+    # A village cadre applies for many with one phone; whoever sends messages to a stranger's phone is stopped.
+    "apply-send": (Limit(20, DAY),),
 }
 
 
-def knock(what: str, *, actor: Actor, at: datetime, code: str = "") -> None:
-    """Count one knock of this network, and at this code. Raises TooMany.
+def knock(what: str, *, actor: Actor, at: datetime, code: str = "", times: int = 1) -> None:
+    """Count knocks of this network, and one at this code (or telephone). Raises TooMany.
 
     Codes that exist and codes that do not are counted alike.
     """
     limit = PER_NETWORK[what]
-    rate_hit(what=f"portal-{what}", who=network(actor.network), limit=limit.times, seconds=limit.seconds, at=at)
+    for _one in range(times):
+        rate_hit(what=f"portal-{what}", who=network(actor.network), limit=limit.times, seconds=limit.seconds, at=at)
     if code:
         for narrow in PER_CODE[what]:
             rate_hit(

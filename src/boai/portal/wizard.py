@@ -65,6 +65,13 @@ class Wizard:
         kind = self.contents.steps.get("who", {}).get("kind", "")
         return kind if kind in (ApplicantKind.PROXY, ApplicantKind.GUARDIAN) else str(ApplicantKind.SELF)
 
+    @property
+    def phone(self) -> str:
+        """The applicant's telephone as digits; "" as long as there is none."""
+        form = self.bound("person")
+        form.full_clean()
+        return str(form.cleaned_data.get("phone", ""))
+
     @cached_property
     def programmes(self) -> list[tuple[str, str, str, str]]:
         """(id, name, kind, for whom) of what is open today."""

@@ -20,6 +20,7 @@ from boai.portal.forms.fields import (
     PersonNumberField,
     PhoneField,
     ProseField,
+    say_plainly,
 )
 from boai.regions.forms import DivisionField
 from boai.relief.enums import ApplicantKind, Cause
@@ -31,6 +32,10 @@ class StepForm(forms.Form):
     """A page of the application. `raw()` is what goes into the draft, right or wrong."""
 
     use_required_attribute = False  # browsers' own bubbles come in the phone's language and vanish; ours stay
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_plainly(self)
 
     def raw(self) -> dict[str, Any]:
         """What was typed, field by field, cut to what a person types by hand."""

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from boai.kernel.ids import CODE_ALPHABET
 from boai.kernel.text.amounts import read_amount
@@ -22,6 +24,7 @@ from boai.kernel.text.names import read_name
 T = TypeVar("T")
 LONGEST = 4000
 """Characters of one field that are kept while it is being written; what is longer was not typed by hand."""
+_HIDDEN = gettext_lazy("There are hidden signs in the text. Please type it yourself instead of pasting it.")
 
 
 def _read(reader: Callable[[str], T], text: str, sentences: dict[Fault, str]) -> T:
@@ -29,12 +32,22 @@ def _read(reader: Callable[[str], T], text: str, sentences: dict[Fault, str]) ->
         return reader(text)
     except Unreadable as error:
         common = {
-            Fault.CONTROL: _("There are hidden signs in the text. Please type it yourself instead of pasting it."),
+            Fault.CONTROL: str(_HIDDEN),
             Fault.DAMAGED: _("Some signs are damaged. Please type them again."),
             Fault.TOO_LONG: _("This is too long. Please shorten it."),
         }
         sentence = {**common, **sentences}.get(error.fault) or sentences.get(Fault.MISSING, "")
         raise ValidationError(sentence or _("Please check what you wrote."), code=str(error.fault)) from error
+
+
+def say_plainly(form: forms.Form) -> None:
+    """Replace Django's sentences about tampered fields, which repeat the field's content, by plain ones."""
+    for field in form.fields.values():
+        if isinstance(field, forms.ChoiceField):
+            field.error_messages["invalid_choice"] = _("Please choose one of the list.")
+        for check in field.validators:
+            if isinstance(check, ProhibitNullCharactersValidator):
+                check.message = _HIDDEN
 
 
 class TypedField(forms.Field):
@@ -176,7 +189,10 @@ class CodeField(forms.CharField):
         code = "".join(c for c in text if c.isalnum())
         if code and (len(code) > 16 or any(c not in CODE_ALPHABET for c in code)):
             raise ValidationError(
-                _("A code has only the digits 2 to 9 and capital letters; there is no 0, 1, I, L or O in it."),
+                _(
+                    "No code has a 0, 1, A, B, E, I, L, O, S, U, V or Z in it. "
+                    "What looks like B is an 8, like S a 5, like Z a 2. Please look again."
+                ),
                 code="alphabet",
             )
         return code

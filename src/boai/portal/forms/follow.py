@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from boai.portal.forms.fields import CodeField, LineField, ProseField, TailField
+from boai.portal.forms.fields import CodeField, LineField, ProseField, TailField, say_plainly
 from boai.regions.forms import DivisionField
 
 
@@ -17,6 +17,10 @@ class OpenForm(forms.Form):
     """A form that leaves saying what is missing to the page, not to the browser's bubbles."""
 
     use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_plainly(self)
 
 
 class FollowForm(OpenForm):
@@ -108,7 +112,10 @@ class VerifyForm(OpenForm):
         help_text=_(
             "The code on the receipt or notice; or the signed state of the log, as text or as number and letters."
         ),
-        error_messages={"required": _("Please write or paste a code.")},
+        error_messages={
+            "required": _("Please write or paste a code."),
+            "max_length": _("This is too long. Please shorten it."),
+        },
     )
 
 

@@ -46,6 +46,12 @@ class Given:
     total: GivenRow
     blanks: bool
 
+    @property
+    def all_blank(self) -> bool:
+        """Is there not a single figure that may be shown?"""
+        figures = [figure for row in (*self.rows, self.total) for figure in (row.total, *row.cells)]
+        return all(figure in (BLANK, NONE) for figure in figures)
+
     def by_town(self) -> list[tuple[str, Figure]]:
         """All programmes together, by township."""
         return [(row.name, row.total) for row in self.rows]

@@ -47,7 +47,7 @@ def photos_add(
             try:
                 contents.papers.append(_keep(draft, kind, upload, actor=actor, at=at))
             except FileRefused as error:
-                refused.append(f"{(upload.name or '')[:60]}:{error.message}")
+                refused.append(_("%(name)s: %(why)s") % {"name": (upload.name or "")[:60], "why": error.message})
         return draft_write(draft, contents, at=at), refused
 
 

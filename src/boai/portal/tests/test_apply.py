@@ -35,6 +35,10 @@ Answers = dict[str, dict[str, Any]]
 
 @pytest.fixture
 def answers(programme: Programme) -> Answers:
+    return answers_to(programme)
+
+
+def answers_to(programme: Programme) -> Answers:
     """What a resident answers on each page."""
     return {
         "who": {"kind": "self"},
@@ -343,6 +347,20 @@ def test_a_photo_taken_out_is_erased(public: Client, answers: Answers) -> None:
     everything()
     assert StoredFile.objects.get().erased_at is not None
     assert "票据" not in public.get("/apply/photos/").content.decode()
+
+
+@pytest.mark.django_db
+def test_photos_that_were_chosen_before_pressing_next_are_kept(public: Client, programme: Programme) -> None:
+    """Nobody reads that there is a second button; a chosen photo that is silently dropped is found out weeks later."""
+    begin(public)
+    go = {"kind": "other", "go": "on"}
+    assert public.post("/apply/photos/", go | {"photos": [photo()]})["Location"] == "/apply/consent/"
+    assert "票据" in public.get("/apply/photos/").content.decode()
+    fake = SimpleUploadedFile("假的.jpg", b"no photo", "image/jpeg")
+    answer = public.post("/apply/photos/", go | {"then": "check", "photos": [fake]})
+    assert answer["Location"] == "/apply/photos/?then=check", "what was refused is said where it can be put right"
+    assert "假的.jpg：" in public.get("/apply/photos/?then=check").content.decode()
+    assert public.post("/apply/photos/", go | {"then": "check"})["Location"] == "/apply/check/"
 
 
 @pytest.mark.django_db

@@ -146,6 +146,12 @@ def test_the_applicant_can_withdraw(public: Client, tongwei: FullCounty) -> None
     set_scope(EVERYWHERE)
     case.refresh_from_db()
     assert case.state == State.WITHDRAWN
+    before = Step.objects.filter(case=case).count()
+    with scoped(NOWHERE):
+        assert public.post("/follow/withdraw/", {"note": "已经好转"})["Location"] == "/follow/case/", "a second click"
+        assert public.get("/follow/withdraw/")["Location"] == "/follow/case/"
+    set_scope(EVERYWHERE)
+    assert Step.objects.filter(case=case).count() == before
 
 
 def test_a_paid_case_cannot_be_withdrawn_and_shows_its_receipt(
@@ -180,6 +186,9 @@ def test_missing_papers_are_named_and_can_be_sent(public: Client, tongwei: FullC
     with scoped(NOWHERE):
         nothing = public.post("/follow/supply/", {"kind": "income"}, follow=True).content.decode()
         done = public.post("/follow/supply/", {"kind": "income", "photos": [upload]}, follow=True).content.decode()
+        upload.seek(0)
+        again = public.post("/follow/supply/", {"kind": "income", "photos": [upload]}, follow=True).content.decode()
+    assert "目前没有要求补材料" in again
     assert "请至少选一张照片" in nothing
     assert "材料已收到" in done
     set_scope(EVERYWHERE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
@@ -83,6 +85,30 @@ def test_a_database_that_is_away_costs_no_text(
     assert answer.status_code == 503
     assert 'value="王 小 明"' in answer.content.decode()
     monkeypatch.undo()
+
+
+@pytest.mark.django_db
+def test_what_was_kept_while_the_database_was_away_is_taken_at_the_first_press(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failure comes before the guard against foreign forms has read its cookie."""
+    strict = Client(enforce_csrf_checks=True, raise_request_exception=False, HTTP_ACCEPT_LANGUAGE="zh-CN")
+
+    def token(page: bytes) -> str:
+        found = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page.decode())
+        assert found
+        return found[1]
+
+    def away(*_: object) -> None:
+        raise OperationalError("the connection is lost")
+
+    form = PERSON | {"csrfmiddlewaretoken": token(strict.get("/apply/").content)}
+    monkeypatch.setattr("boai.web.middleware.set_scope", away)
+    kept = strict.post("/apply/person/", form)
+    assert (kept.status_code, kept["Retry-After"]) == (503, "10")
+    monkeypatch.undo()
+    again = strict.post("/apply/person/", PERSON | {"csrfmiddlewaretoken": token(kept.content)})
+    assert (again.status_code, again["Location"]) == (302, "/apply/where/")
 
 
 @pytest.mark.django_db

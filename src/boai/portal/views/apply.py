@@ -68,6 +68,7 @@ def step(request: PlaceRequest, name: str) -> HttpResponseBase:
     contents = drafts.draft_contents(token=token, at=at)
     if contents is None and request.method == "POST":
         # The day is over or the cookie was lost together with the page's token: begin anew with what was just sent.
+        knock("apply-start", actor=request.actor, at=at)
         token = drafts.draft_start(region_code=request.place.code, at=at)
         contents = Contents()
         messages.info(request, _("What you had written before is no longer kept here. We go on with this page."))
@@ -97,7 +98,7 @@ def _take(request: PlaceRequest, wizard: Wizard, token: str, name: str) -> HttpR
 
 
 def _photos(request: PlaceRequest, token: str) -> HttpResponseBase | None:
-    """Photos that were chosen are kept, one that was crossed out goes; None when it was neither."""
+    """Photos that were chosen are kept, one that was crossed out goes; None when it is time for the next page."""
     uploads, gone = request.FILES.getlist("photos"), request.POST.get("drop", "")
     if not uploads and not gone:
         return None
@@ -105,7 +106,7 @@ def _photos(request: PlaceRequest, token: str) -> HttpResponseBase | None:
     if gone:
         photo_drop(token=token, file_id=gone, actor=actor, at=at)
     if uploads:
-        knock("apply-photo", actor=actor, at=at)
+        knock("apply-photo", actor=actor, at=at, times=min(len(uploads), drafts.MOST_PAPERS))
         try:
             _contents, refused = photos_add(
                 token=token, kind=request.POST.get("kind", ""), uploads=uploads, actor=actor, at=at
@@ -117,7 +118,10 @@ def _photos(request: PlaceRequest, token: str) -> HttpResponseBase | None:
         kept = len(uploads) - len(refused)
         if kept > 0:
             messages.success(request, _("%(count)s kept.") % {"count": kept})
-    return redirect("portal:apply_step", "photos")
+        if "go" in request.POST and not refused:  # chosen, and Next pressed without the button beside them
+            return None
+    query = f"?then={CHECK}" if request.POST.get("then") == CHECK else ""
+    return redirect(reverse("portal:apply_step", args=["photos"]) + query)
 
 
 def _show(
@@ -159,7 +163,7 @@ def _papers(wizard: Wizard) -> list[dict[str, Any]]:
 def _check(request: PlaceRequest, wizard: Wizard, token: str) -> HttpResponseBase:
     """All answers on one page; the button sends them, once."""
     if request.method == "POST":
-        knock("apply-send", actor=request.actor, at=now())
+        knock("apply-send", actor=request.actor, at=now(), code=wizard.phone)
         try:
             application_send(token=token, place=request.place, actor=request.actor, at=now())
             return redirect("portal:apply_done")

@@ -119,6 +119,11 @@ def secret_cookie(answer: HttpResponseBase, name: str, value: str, *, path: str,
     )
 
 
+def number(text: str) -> int:
+    """A number from an address; 0 for what is none or longer than any of ours."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 15 else 0
+
+
 def json_file(content: dict[str, Any], name: str) -> HttpResponse:
     """A JSON document to be saved."""
     text = json.dumps(content, ensure_ascii=False, indent=1)

@@ -19,7 +19,9 @@ from boai.portal.limits import knock
 from boai.portal.passes import LASTS, pass_make, pass_read
 from boai.portal.queries.cases import followed
 from boai.portal.services.cases import case_supply, case_withdraw
+from boai.portal.services.drafts import MOST_PAPERS
 from boai.portal.views.common import PlaceRequest, at_place, page, person_level, secret_cookie
+from boai.relief.enums import State
 
 COOKIE = "boai_follow"
 PATH = "/follow/"
@@ -77,12 +79,15 @@ def withdraw(request: PlaceRequest) -> HttpResponseBase:
     shown = _shown(request)
     if shown is None:
         return _ask_again(request)
+    found = followed(**shown)
+    if found.facts.state == State.WITHDRAWN:  # a second click
+        return redirect("portal:case")
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         case_withdraw(**shown, note=form.cleaned_data["note"], actor=request.actor, at=now())
         messages.success(request, _("Your application has been withdrawn."))
         return redirect("portal:case")
-    context: dict[str, Any] = {"form": form, "case": followed(**shown), "back": reverse("portal:case")}
+    context: dict[str, Any] = {"form": form, "case": found, "back": reverse("portal:case")}
     return page(request, "portal/withdraw.html", context, status=422 if form.errors else 200)
 
 
@@ -94,8 +99,11 @@ def supply(request: PlaceRequest) -> HttpResponseBase:
     shown = _shown(request)
     if shown is None:
         return _ask_again(request)
-    knock("apply-photo", actor=request.actor, at=now())
     uploads = [(request.POST.get("kind", ""), upload) for upload in request.FILES.getlist("photos")]
+    knock("apply-photo", actor=request.actor, at=now(), times=max(1, min(len(uploads), MOST_PAPERS)))
+    if not followed(**shown).facts.may_supply:  # a second click, or a page that was open for long
+        messages.info(request, _("At the moment no papers are asked for. The page shows how your case stands."))
+        return redirect("portal:case")
     try:
         case_supply(**shown, uploads=uploads, actor=request.actor, at=now())
     except BadInput as error:

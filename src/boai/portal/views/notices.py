@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 
@@ -27,6 +28,7 @@ from boai.regions import codes
 from boai.regions.queries import full_name
 
 A_PAGE = 20
+_PAGE_ID, _LONG = re.compile(r"[^A-Za-z0-9_-]"), 32
 
 
 @person_level
@@ -99,7 +101,7 @@ def object_(request: PlaceRequest, code: str) -> HttpResponseBase:
         subjects=[(row["code"], f"{row['name']} {row['place']} {row['code']}") for row in rows],
         initial={"subject": request.GET.get("line", "")},
     )
-    page_id = request.POST.get("page") or secrets.token_urlsafe(16)
+    page_id = _PAGE_ID.sub("", request.POST.get("page", ""))[:_LONG] or secrets.token_urlsafe(16)
     if request.method == "POST" and form.is_valid():
         answer = _send(request, form, found, page_id)
         if answer is not None:

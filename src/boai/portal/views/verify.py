@@ -19,7 +19,7 @@ from boai.portal.limits import knock
 from boai.portal.queries import given as given_queries
 from boai.portal.queries import proofs
 from boai.portal.suppression import LEAST
-from boai.portal.views.common import PlaceRequest, actor_of, at_place, json_file, page, person_level
+from boai.portal.views.common import PlaceRequest, actor_of, at_place, json_file, number, page, person_level
 
 HEADS_A_PAGE = 20
 TOOL = settings.ROOT / "tools" / "boai_verify.py"
@@ -78,8 +78,7 @@ def verify_proof(request: HttpRequest, code: str) -> HttpResponseBase:
 @require_safe
 def checkpoints(request: PlaceRequest) -> HttpResponseBase:
     """The history of signed states, the result of the last complete check, the key, the tool."""
-    before = request.GET.get("before", "")
-    found = proofs.heads_page(before=int(before) if before.isdecimal() else 0, size=HEADS_A_PAGE, at=now())
+    found = proofs.heads_page(before=number(request.GET.get("before", "")), size=HEADS_A_PAGE, at=now())
     return page(request, "portal/checkpoints.html", {"found": found})
 
 
@@ -116,8 +115,8 @@ def given(request: PlaceRequest) -> HttpResponseBase:
     """What the branch gave in a year, by programme and township."""
     this_year = local_date(now())
     years = given_queries.years(place=request.place, on=this_year)
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and int(asked) in years else this_year.year
+    asked = number(request.GET.get("year", ""))
+    year = asked if asked in years else this_year.year
     found = given_queries.given(place=request.place, year=year)
     context = {
         "given": found,

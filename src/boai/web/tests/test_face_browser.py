@@ -235,3 +235,15 @@ def test_a_passkey_is_set_up_and_signs_in(live: str, page: Page, actor_for: Call
     page.goto(live + "/accounts/login/?next=/accounts/sessions/")
     page.get_by_role("button", name="用通行密钥登录").click()
     page.get_by_role("heading", name="已登录的设备").wait_for()
+
+
+def test_on_paper_nothing_is_folded_away(live: str, page: Page) -> None:
+    page.goto(live + "/styleguide/")
+    page.evaluate("document.querySelectorAll('main details').forEach(fold => { fold.open = false; })")
+    folded = "document.querySelectorAll('main details:not([open])').length"
+    before = page.evaluate(folded)
+    assert before > 0
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(folded) == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(folded) == before

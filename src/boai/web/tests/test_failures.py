@@ -9,7 +9,9 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
+from boai.kernel.errors import BadInput, BoaiError, NotAllowed, NotFound, StalePage, TooMany, UnableTo
 from boai.people.actor import Actor
+from boai.web.failures import failure_page
 from boai.web.samples import ERROR_PAGES
 
 
@@ -54,3 +56,55 @@ def test_a_missing_token_keeps_the_text(db: Any) -> None:
     assert answer.status_code == 403
     assert "屋顶漏雨" in answer.content.decode()
     assert b"secret" not in answer.content
+
+
+def refused(error: BoaiError, **headers: str) -> str:
+    """The page that a form of three fields gets when it is refused."""
+    form = {"reason": "屋顶漏雨\n急需修缮", "draft": "aZ09-token", "then": "check", "password": "not for pages"}
+    request: Any = RequestFactory().post("/x/", form, headers=headers)
+    answer = failure_page(request, error)
+    assert "no-store" in answer["Cache-Control"]
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("error", [UnableTo("over"), StalePage("moved on"), NotFound(), NotAllowed(), BadInput("no")])
+def test_a_form_that_is_refused_gives_its_text_back_to_be_copied(error: BoaiError) -> None:
+    html = refused(error)
+    assert '<blockquote class="copy">屋顶漏雨<br>急需修缮</blockquote>' in html
+    assert "aZ09-token" not in html
+    assert "not for pages" not in html
+
+
+def test_who_was_too_fast_may_send_the_same_form_later() -> None:
+    html = refused(TooMany("wait"))
+    assert 'name="reason" value="屋顶漏雨\n急需修缮"' in html
+    assert 'name="draft" value="aZ09-token"' in html
+
+
+def test_a_form_that_cannot_be_read_is_refused_calmly(settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 2
+    assert "屋顶" not in refused(UnableTo("over"))
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example/", "javascript:alert(1)", "//evil.example", "", "/\\evil.example"]
+)
+def test_the_way_back_never_leads_to_another_site(origin: str) -> None:
+    html = refused(UnableTo("over"), referer=origin)
+    assert "evil" not in html
+    assert "javascript:" not in html
+    assert 'href="http://testserver/desk/"' in refused(UnableTo("over"), referer="http://testserver/desk/")
+
+
+@pytest.mark.parametrize(("actor", "said"), [(Actor.public(), False), (Actor(uuid4(), "周敏", "officer"), True)])
+def test_only_staff_hear_of_divisions(actor: Actor, said: bool) -> None:
+    request: Any = RequestFactory().get("/x/")
+    request.actor = actor
+    assert ("管辖" in failure_page(request, NotFound()).content.decode()) is said
+
+
+def test_a_browser_without_cookies_is_told_so(db: Any) -> None:
+    strict = Client(enforce_csrf_checks=True, HTTP_ACCEPT_LANGUAGE="zh-CN")
+    assert "Cookie" in strict.post("/styleguide/", {}).content.decode()
+    strict.cookies["boai_theme"] = "dark"
+    assert "Cookie" not in strict.post("/styleguide/", {}).content.decode()

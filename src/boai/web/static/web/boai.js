@@ -140,6 +140,16 @@
     });
   });
 
+  /* -- on paper nothing is folded away ------------------------------------------------------------------------------ */
+  addEventListener("beforeprint", () => all("main details:not([open])").forEach(fold => {
+    fold.open = true;
+    fold.dataset.forPaper = "";
+  }));
+  addEventListener("afterprint", () => all("details[data-for-paper]").forEach(fold => {
+    fold.open = false;
+    delete fold.dataset.forPaper;
+  }));
+
   /* -- when the page is there ------------------------------------------------------------------------------------ */
   all("[data-theme-toggle], [data-print]").forEach(el => { el.hidden = false; });
   if (navigator.clipboard) all("[data-copy]").forEach(el => { el.hidden = false; });
