@@ -20,33 +20,41 @@ from boai.registry.linkage.model import Comparison, Level, Scheme, equal
 
 TEXTS = ("given_name", "surname", "street_number", "address_1", "address_2", "suburb", "postcode", "state")
 BLOCKS = (
-    "number", "given_name surname", "surname born", "given_name born", "born postcode", "born suburb",
-    "surname postcode street_number", "given_name postcode", "address_1 surname", "address_1 given_name",
-    "address_1 postcode", "surname suburb", "born street_number",
+    "number", "born", "address_1", "given_name surname", "surname postcode", "surname suburb", "surname street_number",
+    "given_name postcode", "given_name suburb", "given_name street_number", "postcode street_number",
+    "suburb street_number", "address_2 postcode",
 )  # fmt: skip
-SAME = 6.0  # bits
+SAME = 0.0  # bits: as likely as not
 
 
 def _near(column: str, limits: Iterable[int], m: tuple[float, ...], u: tuple[float, ...]) -> Comparison:
+    return _graded(column, [f"levenshtein({column}_l, {column}_r) <= {limit}" for limit in limits], m, u)
+
+
+def _alike(column: str, m: tuple[float, ...], u: tuple[float, ...]) -> Comparison:
+    likeness = f"jaro_winkler_similarity({column}_l, {column}_r)"
+    return _graded(column, [f"{likeness} >= 0.9", f"{likeness} >= 0.7"], m, u)
+
+
+def _graded(column: str, near: list[str], m: tuple[float, ...], u: tuple[float, ...]) -> Comparison:
     levels = [Level("same", f"{column}_l = {column}_r", m[0], u[0])]
-    for place, limit in enumerate(limits, 1):
-        levels.append(Level(f"near{limit}", f"damerau_levenshtein({column}_l, {column}_r) <= {limit}", m[place], u[place]))
+    levels += [Level(f"near{place}", sql, m[place], u[place]) for place, sql in enumerate(near, 1)]
     levels.append(Level("other", None, m[-1], u[-1]))
     return Comparison(column, f"{column}_l IS NULL OR {column}_r IS NULL", tuple(levels))
 
 
 def _names() -> Comparison:
     """Given name and surname together: they are exchanged now and then."""
-    both = "given_name_l = given_name_r AND surname_l = surname_r"
-    swapped = "given_name_l = surname_r AND surname_l = given_name_r"
-    near = "jaro_winkler_similarity(given_name_l, given_name_r) >= 0.85"
-    near_sur = "jaro_winkler_similarity(surname_l, surname_r) >= 0.85"
+    given, surname = (f"jaro_winkler_similarity({n}_l, {n}_r)" for n in ("given_name", "surname"))
     return Comparison(
         "names", "given_name_l IS NULL AND surname_l IS NULL OR given_name_r IS NULL AND surname_r IS NULL",
         (
-            Level("both", both, 0.45, 1e-5), Level("swapped", swapped, 0.05, 1e-6),
-            Level("near", f"{near} AND {near_sur}", 0.25, 3e-5),
-            Level("sur", near_sur, 0.12, 8e-3), Level("given", near, 0.10, 1e-2), Level("other", None, 0.03, 0.98),
+            Level("both", "given_name_l = given_name_r AND surname_l = surname_r", 0.45, 1e-5),
+            Level("swapped", "given_name_l = surname_r AND surname_l = given_name_r", 0.05, 1e-6),
+            Level("near", f"{given} >= 0.85 AND {surname} >= 0.85", 0.25, 3e-5),
+            Level("far", f"{given} >= 0.7 AND {surname} >= 0.7", 0.08, 3e-3),
+            Level("surname", f"{surname} >= 0.85", 0.08, 8e-3), Level("given", f"{given} >= 0.85", 0.06, 1e-2),
+            Level("other", None, 0.03, 0.97),
         ),
     )  # fmt: skip
 
@@ -57,16 +65,16 @@ def scheme(*, number: bool) -> Scheme:
         _names(),
         _near("born", (1, 2), (0.8, 0.1, 0.05, 0.05), (1e-4, 5e-4, 5e-3, 0.99)),
         _near("street_number", (1,), (0.8, 0.1, 0.1), (1e-2, 0.15, 0.84)),
-        _near("address_1", (2, 4), (0.75, 0.1, 0.03, 0.12), (1e-3, 1e-3, 3e-3, 0.99)),
-        _near("address_2", (2,), (0.75, 0.1, 0.15), (1e-3, 2e-3, 0.99)),
-        _near("suburb", (1, 2), (0.8, 0.08, 0.04, 0.08), (1e-3, 1e-3, 1e-3, 0.99)),
+        _alike("address_1", (0.75, 0.1, 0.03, 0.12), (1e-3, 1e-3, 3e-2, 0.96)),
+        _alike("address_2", (0.75, 0.1, 0.03, 0.12), (1e-3, 1e-3, 3e-2, 0.96)),
+        _alike("suburb", (0.8, 0.08, 0.04, 0.08), (1e-3, 1e-3, 3e-2, 0.96)),
         _near("postcode", (1, 2), (0.8, 0.1, 0.05, 0.05), (1e-3, 1e-2, 0.1, 0.88)),
     ]
     blocks = [equal(block) for block in BLOCKS if number or block != "number"]
     teachers = [equal("number") if number else equal("given_name surname"), equal("born postcode")]
     if number:
         comparisons.append(_near("number", (1, 2), (0.85, 0.1, 0.03, 0.02), (1e-6, 1e-5, 1e-4, 0.99)))
-    return Scheme(tuple(comparisons), tuple(blocks), tuple(teachers))
+    return Scheme(tuple(comparisons), tuple(blocks), tuple(teachers), pairs_a_row=1.0)
 
 
 def plain_settings(*, number: bool) -> SettingsCreator:

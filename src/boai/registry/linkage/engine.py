@@ -77,7 +77,7 @@ class Linkage:
 
     def _linker(self) -> Linker:
         api = DuckDBAPI(self.connection)
-        return Linker(api.register("people"), self.scheme.settings(self.weights))
+        return Linker(api.register("people"), self.scheme.settings(self.weights, rows=self.people()))
 
     def _learnt(self, model: Any) -> Weights:
         """The m and u of a trained model; what the data did not show keeps its base value."""

@@ -153,9 +153,11 @@ class Scheme:
     comparisons: tuple[Comparison, ...]
     blocks: tuple[str, ...]
     teachers: tuple[str, ...]
+    pairs_a_row: float = 0.03
+    """How many true pairs to expect for each row: what two rows are before anything is compared."""
 
-    def settings(self, learnt: Weights | None = None) -> SettingsCreator:
-        """Splink's settings with the base weights, or with weights learnt from data."""
+    def settings(self, learnt: Weights | None = None, *, rows: int) -> SettingsCreator:
+        """Splink's settings for a table of so many rows, with the base weights or with weights learnt from data."""
         return SettingsCreator(
             link_type="dedupe_only",
             unique_id_column_name="id",
@@ -163,7 +165,7 @@ class Scheme:
             blocking_rules_to_generate_predictions=[
                 {"blocking_rule": f"{block} AND (l.fresh OR r.fresh)"} for block in self.blocks
             ],
-            probability_two_random_records_match=1e-6,
+            probability_two_random_records_match=min(2 * self.pairs_a_row / max(rows, 2), 0.5),
             retain_matching_columns=True,
             retain_intermediate_calculation_columns=True,
         )
