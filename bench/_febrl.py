@@ -179,6 +179,4 @@ def clustered(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
     groups: dict[int, list[int]] = {}
     for one in list(leader):
         groups.setdefault(find(one), []).append(one)
-    return {
-        _ordered(a, b) for group in groups.values() for place, a in enumerate(group) for b in group[place + 1 :]
-    }
+    return {_ordered(a, b) for group in groups.values() for place, a in enumerate(group) for b in group[place + 1 :]}

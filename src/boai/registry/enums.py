@@ -122,6 +122,12 @@ class EndReason(models.TextChoices):
     MOVED = "moved", _("Moved away")
     MARRIED = "married", _("Married into another household")
     MISTAKE = "mistake", _("Entered by mistake")
+    MERGED = "merged", _("Stood twice and was merged")
+
+    @classmethod
+    def to_choose(cls) -> list[tuple[str, str]]:
+        """The reasons that a person can give; a merge gives its own."""
+        return [(value, label) for value, label in cls.choices if value != cls.MERGED]
 
 
 class Severity(models.TextChoices):
@@ -129,6 +135,7 @@ class Severity(models.TextChoices):
 
     ERROR = "error", _("Must be mended: the household stays out")
     WARNING = "warning", _("The value is left out; the household can enter")
+    ASK = "ask", _("Somebody has to decide: the household waits")
     REPEAT = "repeat", _("The person is already there; this row is left out")
 
 
@@ -137,6 +144,7 @@ class IntakeState(models.TextChoices):
 
     RECEIVED = "received", _("Waiting to be read")
     READING = "reading", _("Being read and checked")
+    COMPARING = "comparing", _("Being compared: who stands twice?")
     CHECKED = "checked", _("Checked, waiting for a decision")
     COMMITTING = "committing", _("Being entered into the register")
     COMMITTED = "committed", _("In the register")
@@ -149,7 +157,9 @@ S = IntakeState
 TRANSITIONS: TransitionTable = {
     (S.RECEIVED, "start"): S.READING,
     (S.READING, "start"): S.READING,  # the worker was killed: the job begins again
-    (S.READING, "finish"): S.CHECKED,
+    (S.READING, "compare"): S.COMPARING,
+    (S.COMPARING, "finish"): S.CHECKED,
+    (S.COMPARING, "cancel"): S.CANCELLED,
     (S.READING, "fail"): S.FAILED,
     (S.RECEIVED, "cancel"): S.CANCELLED,
     (S.READING, "cancel"): S.CANCELLED,
@@ -157,6 +167,7 @@ TRANSITIONS: TransitionTable = {
     (S.FAILED, "again"): S.RECEIVED,
     (S.CANCELLED, "again"): S.RECEIVED,
     (S.CHECKED, "again"): S.RECEIVED,
+    (S.CHECKED, "recount"): S.CHECKED,
     (S.CHECKED, "commit"): S.COMMITTING,
     (S.COMMITTING, "finish"): S.COMMITTED,
     (S.COMMITTING, "fail"): S.CHECKED,
@@ -164,7 +175,8 @@ TRANSITIONS: TransitionTable = {
     (S.UNDOING, "finish"): S.CHECKED,
     (S.UNDOING, "fail"): S.COMMITTED,
 }
-BUSY = frozenset((S.RECEIVED, S.READING, S.COMMITTING, S.UNDOING))
+BUSY = frozenset((S.RECEIVED, S.READING, S.COMPARING, S.COMMITTING, S.UNDOING))
+SETTLED = frozenset((S.CHECKED, S.COMMITTED))  # read and checked, nobody at work: what was found can be shown
 
 
 class PairState(models.TextChoices):

@@ -35,7 +35,9 @@ def may_read_sensitive(actor: Actor, place: Placed) -> Verdict:
 
 
 def may_commit(actor: Actor, intake: Intake) -> Verdict:
-    """As `may_write`; there has to be somebody who enters."""
+    """As `may_write`; there has to be somebody who enters, and the file must not look broken."""
+    if intake.counts.get("broken"):
+        return deny(_("Too many rows of this file stand twice. Find out what went wrong before anybody enters."))
     if not intake.counts.get("entering_households"):
         return deny(_("No household of this file can enter the register as it is."))
     return may_write(actor, intake)

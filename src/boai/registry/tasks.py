@@ -16,10 +16,11 @@ from boai.registry.models import Intake
 from boai.registry.services import (
     intake_check,
     intake_commit_run,
+    intake_recount,
     intake_undo_run,
     intake_workbook_make,
 )
-from boai.registry.services.jobs import CHECK, COMMIT, UNDO, WORKBOOK, job_enqueue, jobs_resume
+from boai.registry.services.jobs import CHECK, COMMIT, RECOUNT, UNDO, WORKBOOK, job_enqueue, jobs_resume
 
 
 @contextmanager
@@ -51,6 +52,13 @@ def undo(intake_id: str) -> None:
     """Take out what somebody decided to take out."""
     with _inside(intake_id) as key:
         intake_undo_run(intake_id=key, actor=Actor.system(), at=now())
+
+
+@app.task(name=RECOUNT)
+def recount(intake_id: str) -> None:
+    """Count again what can enter, after decisions about pairs."""
+    with _inside(intake_id) as key:
+        intake_recount(intake_id=key)
 
 
 @app.task(name=WORKBOOK)

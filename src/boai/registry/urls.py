@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from boai.registry.views import households, intakes, people
+from boai.registry.views import households, intakes, pairs, people
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:resident_id>/leave/", people.resident_leave, name="resident_leave"),
     path("people/<uuid:resident_id>/categories/new/", people.category_new, name="category_new"),
     path("categories/<uuid:entry_id>/end/", people.category_end, name="category_end"),
+    path("duplicates/", pairs.pair_list, name="pair_list"),
+    path("duplicates/<int:pair_id>/", pairs.pair, name="pair"),
+    path("duplicates/<int:pair_id>/decide/", pairs.decide, name="pair_decide"),
     path("intakes/", intakes.intake_list, name="intake_list"),
     path("intakes/<uuid:intake_id>/", intakes.intake, name="intake"),
     path("intakes/<uuid:intake_id>/progress/", intakes.progress, name="intake_progress"),

@@ -1,13 +1,18 @@
 """The register's tables."""
 
+from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
 from boai.registry.models.people import CategoryEntry, Household, Resident
 
 __all__ = [
     "CategoryEntry",
+    "DistinctPair",
+    "DuplicatePair",
     "Finding",
     "Household",
     "Intake",
+    "LinkageModel",
+    "Merge",
     "Resident",
     "StagedCategory",
     "StagedHousehold",

@@ -49,6 +49,7 @@ class DuplicatePair(models.Model):
     parts = models.JSONField(default=list)
     state = models.CharField(_("state"), max_length=9, choices=PairState.choices)
     torn = models.BooleanField(default=False)  # the two stand in different households: where do they belong?
+    goes_id = models.UUIDField(null=True)  # of two rows of a file: the one that somebody decided to leave out
     decided_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
 

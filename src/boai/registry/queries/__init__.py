@@ -15,19 +15,23 @@ from boai.registry.queries.households import (
     sensitive_facts,
 )
 from boai.registry.queries.intakes import (
+    RuleCount,
     findings_page,
     findings_plain,
     intake_get,
     intake_list,
     intakes_stale,
+    intakes_without_workbook,
     places_plain,
     rules_found,
 )
+from boai.registry.queries.pairs import pair_after, pair_get, pair_rows, pairs_open, pairs_plain, sides
 
 __all__ = [
     "CategoryView",
     "HouseholdView",
     "MemberView",
+    "RuleCount",
     "category_get",
     "findings_page",
     "findings_plain",
@@ -38,10 +42,17 @@ __all__ = [
     "intake_get",
     "intake_list",
     "intakes_stale",
+    "intakes_without_workbook",
+    "pair_after",
+    "pair_get",
+    "pair_rows",
+    "pairs_open",
+    "pairs_plain",
     "places_plain",
     "relatives_of",
     "resident_by_number",
     "resident_get",
     "rules_found",
     "sensitive_facts",
+    "sides",
 ]

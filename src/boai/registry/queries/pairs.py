@@ -14,7 +14,7 @@ from boai.people.actor import Actor
 from boai.regions.queries import full_names
 from boai.registry.enums import PairState, Relation, Sex
 from boai.registry.linkage.marks import person_mark
-from boai.registry.models import DuplicatePair, Resident, StagedHousehold, StagedPlace, StagedRow
+from boai.registry.models import DuplicatePair, Intake, Resident, StagedHousehold, StagedPlace, StagedRow
 
 PAGE = 30
 
@@ -77,6 +77,17 @@ def pair_after(*, pair: DuplicatePair, actor: Actor) -> DuplicatePair | None:
     """The next open pair of the same file (or of the register), the likeliest first."""
     rest = pairs_open(actor=actor).filter(intake_id=pair.intake_id).exclude(id=pair.id)
     return rest.filter(Q(weight__lt=pair.weight) | Q(weight=pair.weight, id__gt=pair.id)).first() or rest.first()
+
+
+def pairs_plain(*, intake: Intake) -> dict[str, list[list[int]]]:
+    """Pairs of rows of a file for the command line: {"same": [[12, 40], …], "asked": […]}."""
+    rows = dict(StagedRow.objects.filter(intake_id=intake.id).values_list("id", "row"))
+    said: dict[str, list[list[int]]] = {"same": [], "asked": []}
+    pairs = DuplicatePair.objects.filter(intake_id=intake.id, state__in=said).order_by("-weight", "id")
+    for state, left, right in pairs.values_list("state", "left_id", "right_id"):
+        if left in rows and right in rows:
+            said[state].append(sorted((rows[left], rows[right])))
+    return said
 
 
 def pair_rows(pairs: Iterable[DuplicatePair]) -> list[PairRow]:

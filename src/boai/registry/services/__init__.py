@@ -19,6 +19,8 @@ from boai.registry.services.households import (
     resident_leave,
 )
 from boai.registry.services.intakes import intake_again, intake_cancel, intake_upload
+from boai.registry.services.merging import merge_undo, residents_merge
+from boai.registry.services.pairs import intake_recount, pair_differ, pair_same
 from boai.registry.services.sensitive import sensitive_open
 from boai.registry.services.workbook import intake_workbook_make
 
@@ -34,12 +36,17 @@ __all__ = [
     "intake_check",
     "intake_commit",
     "intake_commit_run",
+    "intake_recount",
     "intake_undo",
     "intake_undo_run",
     "intake_upload",
     "intake_workbook_make",
+    "merge_undo",
+    "pair_differ",
+    "pair_same",
     "resident_add",
     "resident_change",
     "resident_leave",
+    "residents_merge",
     "sensitive_open",
 ]

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -28,11 +28,14 @@ from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Event, Row, SheetStart, reading
 from boai.registry.models import Intake, StagedPlace
 from boai.registry.services import checks
+from boai.registry.services.committing import layouts_of
+from boai.registry.services.comparing import pairs_find, thresholds
 from boai.registry.services.intakes import intake_for_update, intake_move, job_lock, job_unlock, staged_forget
 from boai.registry.services.staging import Batch, Places
 
 ROWS_PER_BATCH = 4_000
 _CANDIDATES = 4
+ENOUGH_TO_LOOK_BROKEN = 40
 
 
 class _Stopped(Exception):
@@ -40,8 +43,9 @@ class _Stopped(Exception):
 
 
 def intake_check(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
-    """Read the file, stage its rows, write the findings. Begins anew when an earlier attempt was killed.
+    """Read the file, stage its rows, compare its people, write the findings.
 
+    When an earlier attempt was killed, reading begins anew; what had been read is not read again to be compared.
     Ends with the intake CHECKED, FAILED (with the code of a sentence) or CANCELLED by somebody meanwhile. Does nothing
     when another worker is at it or it is no longer waiting.
     """
@@ -49,11 +53,15 @@ def intake_check(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
         return Intake.objects.get(id=intake_id)
     try:
         intake = _start(intake_id, at)
-        if intake.state != IntakeState.READING:
-            return intake
         try:
-            layouts = _Reading(intake, local_date(at)).run()
-            return _finish(intake_id, layouts, actor, at)
+            if intake.state == IntakeState.READING:
+                pass_over = _Reading(intake, local_date(at))
+                pass_over.run()
+                intake = _hand_over(intake_id, pass_over)
+            if intake.state != IntakeState.COMPARING:
+                return intake
+            pairs_find(region_code=intake.region_code, intake=intake, at=at)
+            return _finish(intake_id, actor, at)
         except BadFile as error:
             return _fail(intake_id, error.code, actor, at)
         except _Stopped:
@@ -70,7 +78,7 @@ def _start(intake_id: UUID, at: datetime) -> Intake:
     staged_forget(intake_id=intake_id)
     intake_move(
         intake=intake, action="start", rows_total=None, rows_read=0, rows_checked=0, beat_at=at, error="", counts={},
-        layout=[], workbook=None,
+        layout=[], sheets_left=[], workbook=None,
     )  # fmt: skip
     return intake
 
@@ -81,12 +89,13 @@ class _Reading:
     def __init__(self, intake: Intake, today: date) -> None:
         self.intake, self.today = intake, today
         self.layouts: list[Layout] = []
+        self.left: list[str] = []
         self.grouper, self.places = Grouper(), Places()
         self.batch = self._new_batch()
         self.read = self.people = self.total = 0
 
-    def run(self) -> list[Layout]:
-        """Read everything; the layouts of the sheets that hold a table. Raises BadFile, _Stopped."""
+    def run(self) -> None:
+        """Read everything; `layouts` has the sheets that hold a table, `left` the others. Raises BadFile, _Stopped."""
         with plain_file(self.intake.file_id) as path, reading(path, pass_fds=(path_fd(path),)) as events:
             for start, rows in _sheets(events):
                 self._sheet(start, rows)
@@ -96,7 +105,6 @@ class _Reading:
         if not self.people:
             raise BadFile("no_people")
         self._resolve()
-        return self.layouts
 
     def _sheet(self, start: SheetStart, rows: Iterator[tuple[int, Row]]) -> None:
         head: list[Row] = []
@@ -108,8 +116,10 @@ class _Reading:
                 break
         layout = find_layout(start.index, start.name, head, start.merged)
         if layout is None or not start.visible:
+            if any(any(row) for row in head):
+                self.left.append(start.name)
             return
-        if not any(field in layout.columns for field in PLACES):
+        if not layout.village and not any(field in layout.columns for field in PLACES):
             raise BadFile("no_place")
         self.layouts.append(layout)
         self.total += start.height
@@ -178,21 +188,38 @@ def _verdict(answer: Resolution) -> dict[str, object]:
 
 
 @transaction.atomic
-def _finish(intake_id: UUID, layouts: list[Layout], actor: Actor, at: datetime) -> Intake:
-    """The checks over the whole file, the counts, and the word that it is done."""
+def _hand_over(intake_id: UUID, pass_over: _Reading) -> Intake:
+    """All rows are staged: from here on nothing is read again."""
     intake = intake_for_update(intake_id=intake_id)
     if intake.state != IntakeState.READING:
         raise _Stopped
-    checks.spots_prepare(layouts=layouts)
+    intake_move(
+        intake=intake, action="compare", layout=[layout.as_json() for layout in pass_over.layouts],
+        sheets_left=pass_over.left,
+    )  # fmt: skip
+    return intake
+
+
+@transaction.atomic
+def _finish(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
+    """The checks over the whole file, the counts, and the word that it is done."""
+    intake = intake_for_update(intake_id=intake_id)
+    if intake.state != IntakeState.COMPARING:
+        raise _Stopped
+    checks.spots_prepare(layouts=layouts_of(intake=intake))
     checks.file_check(intake_id=intake_id, region_code=intake.region_code)
     checks.register_check(intake_id=intake_id, region_code=intake.region_code)
     counted = checks.counts(intake_id=intake_id)
-    intake_move(
-        intake=intake, action="finish", layout=[layout.as_json() for layout in layouts], counts=counted, checked_at=at
-    )
+    counted["broken"] = _looks_broken(counted, thresholds(region_code=intake.region_code, at=at).broken_percent)
+    intake_move(intake=intake, action="finish", counts=counted, checked_at=at)
     record("registry.intake.checked", intake, actor=actor, at=at, people=counted["people"],
            households=counted["households"], findings=sum(counted["rules"].values()))  # fmt: skip
     return intake
+
+
+def _looks_broken(counted: dict[str, Any], percent: int) -> bool:
+    """Does so much of the file stand twice that it was put together wrongly? Small files may."""
+    return bool(counted["people"] >= ENOUGH_TO_LOOK_BROKEN and counted["doubled"] * 100 > counted["people"] * percent)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.db import connection
 
 from boai.registry.intake.columns import PLACES, Field
 from boai.registry.intake.layout import Layout
-from boai.registry.intake.rules import RULES
+from boai.registry.intake.rules import ABOUT_PAIRS, RULES
 
 _INSERT = """
 INSERT INTO registry_finding (intake_id, region_code, sheet, "row", "column", field, rule, severity, value, params)
@@ -81,7 +81,8 @@ ranked AS (
 FROM ranked r {_SPOT.format("r", Field.VILLAGE)} WHERE r.code <> r.first_code
 """  # noqa: S608 - built from constants
 
-# One number twice. The same name: the later row is left out. Another name: nobody knows whose number it is.
+# One number twice. The same name in one household: the later row is left out. Another name: nobody knows whose number it
+# is. The same name in two households is for the comparison to ask about.
 TWICE = f"""
 WITH same AS (
     SELECT number_blind FROM registry_stagedrow WHERE intake_id = %(i)s AND number_blind IS NOT NULL
@@ -89,7 +90,7 @@ WITH same AS (
 ranked AS (
     SELECT s.sheet, s."row", s.name, row_number() OVER w AS place, first_value(s."row") OVER w AS first_row,
            first_value(s.sheet) OVER w AS first_sheet, first_value(s.name) OVER w AS first_name,
-           lead(s."row") OVER w AS next_row, lead(s.sheet) OVER w AS next_sheet,
+           s.household_id <> first_value(s.household_id) OVER w AS elsewhere, lead(s."row") OVER w AS next_row, lead(s.sheet) OVER w AS next_sheet,
            min(nullif(s.name, '')) OVER (PARTITION BY s.number_blind) IS DISTINCT FROM
            max(nullif(s.name, '')) OVER (PARTITION BY s.number_blind) AS names_differ
     FROM registry_stagedrow s JOIN same USING (number_blind) WHERE s.intake_id = %(i)s
@@ -100,7 +101,7 @@ SELECT %(i)s, %(region)s, r.sheet, r."row", spot."column", 'number',
        CASE WHEN r.names_differ THEN 'error' ELSE 'repeat' END, ''::bytea,
        jsonb_build_object('row', CASE WHEN r.place = 1 THEN r.next_row ELSE r.first_row END,
                           'sheet', 1 + CASE WHEN r.place = 1 THEN r.next_sheet ELSE r.first_sheet END)
-FROM ranked r {_SPOT.format("r", Field.NUMBER)} WHERE r.place > 1 OR r.names_differ
+FROM ranked r {_SPOT.format("r", Field.NUMBER)} WHERE r.place > 1 AND NOT r.elsewhere OR r.names_differ
 """  # noqa: S608 - built from constants
 
 # Already in the register: whole households by the office's number in the same village or, when long, the same county.
@@ -130,6 +131,49 @@ WHERE s.intake_id = %(i)s AND s.number_blind IS NOT NULL AND whole.id IS NULL
   AND EXISTS (SELECT FROM registry_resident r WHERE r.number_blind = s.number_blind AND r.ended_on IS NULL)
 """  # noqa: S608 - built from constants
 
+# What the comparison found (services.comparing), as findings on the row that goes or waits: of two rows of the file the
+# later one, unless somebody has decided otherwise; of a row and a person of the register, the row.
+PAIRS = f"""
+WITH ends AS (
+    SELECT p.id, p.state, p.torn, p.goes_id, a.id AS a_id, a.sheet AS a_sheet, a."row" AS a_row, b.id AS b_id,
+           b.sheet AS b_sheet, b."row" AS b_row, (a.sheet, a."row") < (b.sheet, b."row") AS a_first
+    FROM registry_duplicatepair p
+    LEFT JOIN registry_stagedrow a ON a.id = p.left_id AND a.intake_id = %(i)s
+    LEFT JOIN registry_stagedrow b ON b.id = p.right_id AND b.intake_id = %(i)s
+    WHERE p.intake_id = %(i)s AND p.state <> 'different'),
+said AS (
+    SELECT CASE WHEN a_id IS NULL OR b_id IS NULL THEN 'person.' || CASE state WHEN 'same' THEN 'known_alike'
+                                                                               ELSE 'ask_known' END
+                WHEN state = 'asked' THEN 'person.ask'
+                WHEN torn THEN 'person.two_households' ELSE 'person.alike' END AS rule,
+           b_id IS NOT NULL AND (a_id IS NULL OR coalesce(goes_id = b_id, a_first)) AS on_b, ends.*
+    FROM ends WHERE a_id IS NOT NULL OR b_id IS NOT NULL),
+placed AS (
+    SELECT DISTINCT ON (sheet, "row") rule, sheet, "row", other_sheet, other_row FROM (
+        SELECT rule, CASE WHEN on_b THEN b_sheet ELSE a_sheet END AS sheet, CASE WHEN on_b THEN b_row ELSE a_row END AS "row",
+               CASE WHEN on_b THEN a_sheet ELSE b_sheet END AS other_sheet,
+               CASE WHEN on_b THEN a_row ELSE b_row END AS other_row FROM said) AS each
+    ORDER BY sheet, "row", rule = 'person.alike' DESC, rule)
+{_INSERT}
+SELECT %(i)s, %(region)s, r.sheet, r."row", spot."column", 'name', r.rule,
+       CASE WHEN r.rule IN ('person.alike', 'person.known_alike') THEN 'repeat' ELSE 'ask' END, ''::bytea,
+       CASE WHEN r.other_row IS NULL THEN '{{}}'::jsonb
+            ELSE jsonb_build_object('row', r.other_row, 'sheet', 1 + r.other_sheet) END
+FROM placed r {_SPOT.format("r", Field.NAME)}
+WHERE NOT EXISTS (SELECT FROM registry_finding f WHERE f.intake_id = %(i)s AND f.sheet = r.sheet AND f."row" = r."row"
+                  AND f.severity = 'repeat')
+  AND NOT EXISTS (SELECT FROM registry_stagedrow s JOIN registry_stagedhousehold h ON h.id = s.household_id
+                  JOIN registry_finding f ON f.intake_id = %(i)s AND f.sheet = h.sheet AND f."row" = h."row"
+                  WHERE s.intake_id = %(i)s AND s.sheet = r.sheet AND s."row" = r."row" AND f.rule = 'household.known')
+"""  # noqa: S608 - built from constants
+
+# One number, two names, and somebody has said that it is one person: the question is answered.
+NUMBER_ANSWERED = """
+DELETE FROM registry_finding f USING registry_duplicatepair p, registry_stagedrow s
+WHERE p.intake_id = %(i)s AND p.state = 'same' AND p.decided_at IS NOT NULL AND s.id IN (p.left_id, p.right_id)
+  AND f.intake_id = %(i)s AND f.sheet = s.sheet AND f."row" = s."row" AND f.rule = 'person.number_shared'
+"""
+
 # Some members remain, but their head is left out as a repeat.
 HEAD_LEFT_OUT = f"""
 WITH left_out AS (
@@ -152,7 +196,7 @@ ENTERS = """
 WITH bad AS (
     SELECT DISTINCT s.household_id FROM registry_finding f
     JOIN registry_stagedrow s ON s.intake_id = f.intake_id AND s.sheet = f.sheet AND s."row" = f."row"
-    WHERE f.intake_id = %(i)s AND (f.severity = 'error' OR f.rule = 'household.known')),
+    WHERE f.intake_id = %(i)s AND (f.severity IN ('error', 'ask') OR f.rule = 'household.known')),
 remaining AS (
     SELECT DISTINCT s.household_id FROM registry_stagedrow s
     WHERE s.intake_id = %(i)s AND NOT EXISTS (
@@ -176,7 +220,7 @@ SELECT (SELECT count(*) FROM registry_stagedrow WHERE intake_id = %(i)s),
             SELECT FROM registry_finding f WHERE f.intake_id = %(i)s AND f.sheet = s.sheet AND f."row" = s."row"
             AND f.severity = 'repeat'))
 """
-_AGAINST_THE_REGISTER = ("household.known", "person.known", "relation.head_left_out")
+_AGAINST_THE_REGISTER = ("household.known", "person.known", "relation.head_left_out", *ABOUT_PAIRS)
 
 
 def spots_prepare(*, layouts: Sequence[Layout]) -> None:
@@ -220,18 +264,18 @@ def file_check(*, intake_id: UUID, region_code: str) -> None:
 
 
 def register_check(*, intake_id: UUID, region_code: str) -> None:
-    """What the register already holds, and from that: which households enter. Can be run again."""
+    """What the register already holds, who stands twice, and from that: which households enter. Can be run again."""
     values = {"i": intake_id, "region": region_code}
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM registry_finding WHERE intake_id = %s AND rule = ANY(%s)",
             [intake_id, list(_AGAINST_THE_REGISTER)],
         )
-    _run([HOUSEHOLD_KNOWN, PERSON_KNOWN, HEAD_LEFT_OUT, ENTERS], values)
+    _run([HOUSEHOLD_KNOWN, PERSON_KNOWN, PAIRS, NUMBER_ANSWERED, HEAD_LEFT_OUT, ENTERS], values)
 
 
 def counts(*, intake_id: UUID) -> dict[str, Any]:
-    """People, households, how many of each would enter, findings by rule."""
+    """People, households, how many of each would enter, findings by rule, rows that stand twice in the file."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"i": intake_id})
         people, households, entering_households, entering_people = cursor.fetchone() or (0, 0, 0, 0)
@@ -245,6 +289,7 @@ def counts(*, intake_id: UUID) -> dict[str, Any]:
         "entering_households": entering_households,
         "entering_people": entering_people,
         "rules": rules,
+        "doubled": sum(rules.get(rule, 0) for rule in ("person.twice", "person.alike", "person.two_households")),
     }
 
 

@@ -23,8 +23,8 @@ from boai.kernel.ids import new_id
 from boai.regions.codes import span
 from boai.registry.enums import PairState
 from boai.registry.linkage.engine import Linkage, Pair, people_from
-from boai.registry.linkage.model import Weights
 from boai.registry.linkage.marks import in_order, person_mark
+from boai.registry.linkage.model import Weights
 from boai.registry.models import Intake, LinkageModel
 from boai.registry.services.staging import copy_in
 from boai.rulebook.queries import rule
@@ -65,12 +65,13 @@ class Thresholds:
 
     same: float
     ask: float
+    broken_percent: int
 
 
 def thresholds(*, region_code: str, at: datetime) -> Thresholds:
     """What holds for a division today."""
     value = rule("register.duplicates", region_code=region_code, on=local_date(at)).value
-    return Thresholds(value["same_weight"], value["ask_weight"])
+    return Thresholds(value["same_weight"], value["ask_weight"], value["broken_percent"])
 
 
 def pairs_find(*, region_code: str, intake: Intake | None, at: datetime) -> int:
@@ -179,7 +180,11 @@ def _judged(pairs: Iterator[Pair], keys: _Keys, bars: Thresholds) -> list[_Judge
         left, right = facts[pair.left], facts[pair.right]
         judged.append(
             _Judged(
-                pair, UUID(left[0]), UUID(right[0]), in_order(_mark(left), _mark(right)), left[6] != right[6],
+                pair,
+                UUID(left[0]),
+                UUID(right[0]),
+                in_order(_mark(left), _mark(right)),
+                left[6] != right[6],
                 PairState.SAME if pair.weight >= bars.same else PairState.ASKED,
             )  # fmt: skip
         )

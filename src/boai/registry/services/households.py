@@ -122,7 +122,7 @@ def household_end(
     *, household_id: UUID, version: int, reason: str, on: date, actor: Actor, at: datetime
 ) -> Household:  # fmt: skip
     """Close a household of which only the head is left. Raises UnableTo while somebody else lives in it."""
-    if reason not in EndReason.values:
+    if reason not in dict(EndReason.to_choose()):
         raise BadInput(fields={"reason": [_("Choose a reason from the list.")]})
     household = _household_for_update(household_id, actor, version)
     living = list(household.residents.select_for_update().filter(ended_on__isnull=True))
@@ -177,7 +177,7 @@ def resident_leave(
     resident = _resident_for_update(resident_id, actor, version)
     if resident.is_head:
         raise UnableTo(_("Name another head first; then this person can leave the household."))
-    if reason not in EndReason.values:
+    if reason not in dict(EndReason.to_choose()):
         raise BadInput(fields={"reason": [_("Choose a reason from the list.")]})
     resident.ended_on, resident.end_reason = on, reason
     _touch(resident, at, {"ended_on", "end_reason"})

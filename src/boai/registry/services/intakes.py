@@ -19,11 +19,11 @@ from boai.kernel.transition import transition
 from boai.people.actor import Actor
 from boai.registry import policies
 from boai.registry.enums import TRANSITIONS, IntakeState
-from boai.registry.models import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
+from boai.registry.models import DuplicatePair, Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
 from boai.registry.services.jobs import CHECK, job_enqueue
 
 _PIECE = 1024 * 1024
-_STAGED = (Finding, StagedRow, StagedHousehold, StagedCategory, StagedPlace)
+_STAGED = (DuplicatePair, Finding, StagedRow, StagedHousehold, StagedCategory, StagedPlace)
 
 
 class Upload(Protocol):

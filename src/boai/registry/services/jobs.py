@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from boai.registry.enums import IntakeState
 from boai.registry.models import Intake
-from boai.registry.queries.intakes import intakes_stale
+from boai.registry.queries.intakes import intakes_stale, intakes_without_workbook
 
 CHECK = "registry.intake_check"
 COMMIT = "registry.intake_commit"
 UNDO = "registry.intake_undo"
 WORKBOOK = "registry.intake_workbook"
+RECOUNT = "registry.intake_recount"
 SILENCE = 90  # seconds without a sign of life after which a job counts as lost
 
 _JOB = {
     IntakeState.RECEIVED: CHECK,
     IntakeState.READING: CHECK,
+    IntakeState.COMPARING: CHECK,
     IntakeState.COMMITTING: COMMIT,
     IntakeState.UNDOING: UNDO,
 }
@@ -27,7 +31,9 @@ _JOB = {
 
 def job_enqueue(*, name: str, intake_id: UUID) -> None:
     """Queue a job; it exists only if the caller's transaction commits. All jobs can be run twice without harm."""
-    app.configure_task(name).defer(intake_id=str(intake_id))
+    lock = f"{name} {intake_id}" if name == RECOUNT else None  # many decisions, one count
+    with suppress(AlreadyEnqueued):
+        app.configure_task(name, queueing_lock=lock).defer(intake_id=str(intake_id))
 
 
 def jobs_resume(*, at: datetime) -> int:
@@ -36,7 +42,8 @@ def jobs_resume(*, at: datetime) -> int:
     A job that only looks lost is not disturbed: the second one finds its lock taken, or its work done.
     """
     stale = intakes_stale(at=at, seconds=SILENCE)
-    for intake in stale:
+    bare = intakes_without_workbook(at=at, seconds=SILENCE)
+    for intake in (*stale, *bare):
         Intake.objects.filter(id=intake.id).update(beat_at=at)
-        job_enqueue(name=_JOB[IntakeState(intake.state)], intake_id=intake.id)
-    return len(stale)
+        job_enqueue(name=_JOB.get(IntakeState(intake.state), WORKBOOK), intake_id=intake.id)
+    return len(stale) + len(bare)

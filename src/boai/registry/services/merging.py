@@ -111,7 +111,9 @@ def merge_undo(*, merge_id: UUID, actor: Actor, at: datetime) -> Merge:
             _thaw(gone, before["gone"])
             _save(gone, at)
     except IntegrityError:
-        raise UnableTo(_("The identity number has been given to somebody else meanwhile. Correct that first.")) from None
+        raise UnableTo(
+            _("The identity number has been given to somebody else meanwhile. Correct that first.")
+        ) from None
     merge.undone_by_id, merge.undone_at = actor.user_id, at
     merge.save(update_fields=["undone_by", "undone_at"])
     record("registry.resident.unmerged", kept, actor=actor, at=at, back=str(gone.id))

@@ -19,7 +19,9 @@ from boai.registry.linkage.marks import in_order
 from boai.registry.models import DistinctPair, DuplicatePair, Intake
 from boai.registry.queries.pairs import Side, sides
 from boai.registry.services import checks
+from boai.registry.services.committing import layouts_of
 from boai.registry.services.intakes import intake_for_update, intake_move
+from boai.registry.services.jobs import RECOUNT, job_enqueue
 from boai.registry.services.merging import residents_merge
 
 
@@ -53,8 +55,7 @@ def pair_same(
         stays, goes = goes, stays  # the register is not thrown out for a row of a file
     if goes.registered:
         residents_merge(kept_id=stays.id, gone_id=goes.id, picks=picks, actor=actor, at=at)
-    else:
-        checks.row_leave_out(intake_id=goes.intake_id, row_id=goes.id, beside=stays.id)
+    pair.goes_id = goes.id
     return _decided(pair, PairState.SAME, actor, at)
 
 
@@ -64,7 +65,7 @@ def _for_update(pair_id: int, actor: Actor) -> tuple[DuplicatePair, Side, Side]:
     if pair is None:
         raise NotFound
     require(policies.may_write, actor, pair)
-    if pair.decided_at is not None or pair.state != PairState.ASKED and not pair.torn:
+    if pair.decided_at is not None or (pair.state != PairState.ASKED and not pair.torn):
         raise StalePage(_("Somebody has decided about these two already."))
     if pair.intake_id is not None:
         _require_checked(intake_for_update(intake_id=pair.intake_id))
@@ -82,17 +83,20 @@ def _require_checked(intake: Intake) -> None:
 def _decided(pair: DuplicatePair, state: PairState, actor: Actor, at: datetime) -> DuplicatePair:
     pair.state, pair.decided_by_id, pair.decided_at = state, actor.user_id, at
     pair.torn = False
-    pair.save(update_fields=["state", "torn", "decided_by", "decided_at"])
+    pair.save(update_fields=["state", "torn", "goes_id", "decided_by", "decided_at"])
     if pair.intake_id is not None:
-        _recount(pair.intake_id)
+        job_enqueue(name=RECOUNT, intake_id=pair.intake_id)
     record("registry.pair.decided", pair, actor=actor, at=at, verdict=str(state), left=str(pair.left_id),
            right=str(pair.right_id), weight=round(pair.weight * 100))  # fmt: skip
     return pair
 
 
-def _recount(intake_id: UUID) -> None:
-    """What the decision changes for the file: which households can enter, and the counts on its page."""
+@transaction.atomic
+def intake_recount(*, intake_id: UUID) -> Intake:
+    """What decisions change for a file: which households can enter, and the counts on its page."""
     intake = intake_for_update(intake_id=intake_id)
     if intake.state == IntakeState.CHECKED:
-        checks.pairs_check(intake_id=intake_id, region_code=intake.region_code, layout=intake.layout)
+        checks.spots_prepare(layouts=layouts_of(intake=intake))
+        checks.register_check(intake_id=intake_id, region_code=intake.region_code)
         intake_move(intake=intake, action="recount", counts=checks.counts(intake_id=intake_id))
+    return intake

@@ -19,7 +19,7 @@ from boai.files.models import StoredFile
 from boai.files.services import file_store
 from boai.kernel.sheets import Cell, Marked, Sheet, Workbook
 from boai.people.actor import Actor
-from boai.registry.enums import IntakeState
+from boai.registry.enums import SETTLED
 from boai.registry.intake.rules import sentence_of
 from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Row, SheetStart, reading
@@ -28,7 +28,6 @@ from boai.registry.services.checking import path_fd, plain_file
 from boai.registry.services.intakes import intake_for_update, job_lock, job_unlock
 
 _WIDTH = 14
-_READY = frozenset((IntakeState.CHECKED, IntakeState.COMMITTED))
 
 
 class _Bad(NamedTuple):
@@ -46,7 +45,7 @@ def intake_workbook_make(*, intake_id: UUID, actor: Actor, at: datetime) -> Stor
     A new check of the file forgets the old workbook.
     """
     intake = Intake.objects.get(id=intake_id)
-    if intake.state not in _READY or intake.workbook_id or not intake.counts.get("rules"):
+    if intake.state not in SETTLED or intake.workbook_id or not intake.counts.get("rules"):
         return None
     if not job_lock(intake_id=intake_id):
         return None
@@ -64,7 +63,7 @@ def intake_workbook_make(*, intake_id: UUID, actor: Actor, at: datetime) -> Stor
 @transaction.atomic
 def _keep(intake: Intake, content: BinaryIO, actor: Actor, at: datetime) -> StoredFile | None:
     current = intake_for_update(intake_id=intake.id)
-    if current.state not in _READY or current.checked_at != intake.checked_at:
+    if current.state not in SETTLED or current.checked_at != intake.checked_at:
         return None
     stored = file_store(
         upload=content, purpose="registry.findings", region_code=intake.region_code, actor=actor, at=at, allow=SHEETS,

@@ -21,9 +21,9 @@ from boai.kernel.errors import BadInput, NotFound
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
-from boai.registry.enums import BUSY, IntakeState, Severity
-from boai.registry.forms import IntakeForm
-from boai.registry.intake.rules import RULES, file_sentence
+from boai.registry.enums import BUSY, SETTLED, IntakeState, Severity
+from boai.registry.forms import FindingFilterForm, IntakeForm
+from boai.registry.intake.rules import file_sentence
 from boai.registry.models import Intake
 from boai.registry.services.intakes import Division
 from boai.registry.views import shared
@@ -35,7 +35,9 @@ _TONES = {
     IntakeState.FAILED: "stop",
     IntakeState.CANCELLED: "",
 }
-_SEVERITY_TONES = {Severity.ERROR: "stop", Severity.WARNING: "wait", Severity.REPEAT: "info"}
+_SEVERITY_TONES = {
+    Severity.ERROR: "stop", Severity.WARNING: "wait", Severity.ASK: "wait", Severity.REPEAT: "info",
+}  # fmt: skip
 
 
 @csrf_exempt
@@ -97,6 +99,8 @@ def intake(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         "trouble": _trouble(found),
         "stats": _stats(found),
         "rules": _rules(found),
+        "asked": queries.pairs_open(actor=request.actor, intake_id=found.id).first(),
+        "has_findings": found.state in SETTLED and bool(found.counts.get("rules")),
         "unread": _unread(found),
         "crumbs": _crumbs(found),
         "columns": [_("Kind of finding"), _("What it means"), {"label": _("Findings"), "align": "num"}],
@@ -122,13 +126,14 @@ def progress(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
 def findings(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
     """The findings in the order of the rows, of all rules or of one."""
     found = _get(request, intake_id)
-    rule = request.GET.get("rule", "")
-    page = queries.findings_page(intake=found, rule=rule if rule in RULES else "", key=request.GET.get("key", ""))
+    form = FindingFilterForm(request.GET, rules=queries.rules_found(intake=found))
+    rule = form.cleaned_data["rule"] if form.is_valid() else ""
+    page = queries.findings_page(intake=found, rule=rule, key=request.GET.get("key", ""))
     context = {
         "intake": found,
         "page": page,
-        "tabs": _tabs(found, rule),
-        "tones": _SEVERITY_TONES,
+        "form": form,
+        "rule": rule,
         "several_sheets": len(found.layout) > 1,
         "columns": [_("Place in the file"), _("Column"), _("Value"), _("What is wrong and what to do")],
         "previous_url": shared.page_url(request, page.before),
@@ -175,7 +180,8 @@ def commit(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         wont.append({"count": households - entering,
                      "reason": _("These households have an error or are in the register already. They stay out; mend "
                                  "the file and upload it again, the others will not enter twice.")})  # fmt: skip
-    context = {"intake": found, "will": will, "wont": wont, "crumbs": _crumbs(found, link=True)}
+    context = {"intake": found, "will": will, "wont": wont,
+               "crumbs": [*_crumbs(found, link=True), {"label": _("Enter into the register"), "url": ""}]}  # fmt: skip
     return render(request, "registry/intake_commit.html", context)
 
 
@@ -219,7 +225,8 @@ def _may(request: StaffRequest, found: Intake) -> dict[str, bool]:
     checked = found.state == IntakeState.CHECKED
     return {
         "may_commit": checked and bool(policies.may_commit(request.actor, found)),
-        "may_cancel": found.state in (IntakeState.RECEIVED, IntakeState.READING, IntakeState.CHECKED),
+        "may_cancel": found.state
+        in (IntakeState.RECEIVED, IntakeState.READING, IntakeState.COMPARING, IntakeState.CHECKED),  # fmt: skip
         "may_again": found.state in (IntakeState.CHECKED, IntakeState.FAILED, IntakeState.CANCELLED),
         "may_undo": found.state == IntakeState.COMMITTED,
     }
@@ -229,6 +236,7 @@ def _progress(found: Intake) -> dict[str, Any]:
     labels = {
         IntakeState.RECEIVED: _("Waiting to be read"),
         IntakeState.READING: _("Reading and checking"),
+        IntakeState.COMPARING: _("Looking for people who stand twice"),
         IntakeState.COMMITTING: _("Entering the register"),
         IntakeState.UNDOING: _("Being taken out of the register"),
     }
@@ -282,16 +290,6 @@ def _rules(found: Intake) -> list[dict[str, Any]]:
     return [
         {"rule": one, "url": f"{base}?rule={one.rule}", "tone": _SEVERITY_TONES[one.severity]}
         for one in queries.rules_found(intake=found)
-    ]
-
-
-def _tabs(found: Intake, rule: str) -> list[dict[str, Any]]:
-    base = reverse("registry:findings", args=[found.id])
-    rules = queries.rules_found(intake=found)
-    everything = {"label": _("All"), "url": base, "active": not rule, "count": sum(one.count for one in rules)}
-    return [everything] + [
-        {"label": one.title, "url": f"{base}?rule={one.rule}", "active": one.rule == rule, "count": one.count}
-        for one in rules
     ]
 
 

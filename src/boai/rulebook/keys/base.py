@@ -20,6 +20,7 @@ class Group(models.TextChoices):
     STEPS = "steps", _("Relief: steps and times")
     REVIEW = "review", _("Review meetings")
     NOTICE = "notice", _("Public notice and objections")
+    REGISTER = "register", _("Register")
     KEEPING = "keeping", _("Keeping files")
     OTHER = "other", _("Other work: set here in advance")
 

@@ -33,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--branch", required=True, help="division of the branch, 2 to 12 digits (0 = the country)")
         parser.add_argument("--findings", type=Path, help="write the findings here, as JSON")
         parser.add_argument("--places", type=Path, help="write the village code of every row here, as JSON")
+        parser.add_argument("--duplicates", type=Path, help="write the pairs of rows that are one person here, as JSON")
         parser.add_argument("--commit", action="store_true", help="enter the households without faults")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,6 +53,8 @@ class Command(BaseCommand):
             _write(options["findings"], queries.findings_plain(intake=intake))
         if options["places"]:
             _write(options["places"], queries.places_plain(intake=intake))
+        if options["duplicates"]:
+            options["duplicates"].write_text(json.dumps(queries.pairs_plain(intake=intake)), encoding="utf-8")
         if options["commit"]:
             intake = self._commit(intake)
         self.stdout.write(json.dumps({"state": intake.state, **intake.counts}, ensure_ascii=False))
