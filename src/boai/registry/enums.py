@@ -165,3 +165,4 @@ TRANSITIONS: TransitionTable = {
     (S.UNDOING, "fail"): S.COMMITTED,
 }
 BUSY = frozenset((S.RECEIVED, S.READING, S.COMMITTING, S.UNDOING))
+SETTLED = frozenset((S.CHECKED, S.COMMITTED))  # read and checked, nobody at work: what was found can be shown

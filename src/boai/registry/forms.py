@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -24,6 +25,7 @@ from boai.regions.queries import children
 from boai.registry.enums import Category, EndReason, Relation, Sensitivity, Sex, sensitivity_of
 from boai.registry.intake.rules import RULES
 from boai.registry.intake.wordlists import NOTHING
+from boai.registry.queries import RuleCount
 from boai.registry.services.households import HouseholdFacts, PersonFacts
 
 _DATE = forms.DateInput(attrs={"type": "date"})
@@ -86,6 +88,22 @@ class IntakeForm(forms.Form):
         """The file that was sent."""
         file: UploadedFile = self.cleaned_data["file"]
         return file
+
+
+class FindingFilterForm(forms.Form):
+    """One kind of finding out of those that a file has, grouped by what they mean."""
+
+    rule = forms.ChoiceField(label=gettext_lazy("Kind of finding"), required=False)
+
+    def __init__(self, *args: Any, rules: Sequence[RuleCount], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        everything = _("All kinds (%(count)s)") % {"count": sum(one.count for one in rules)}
+        groups = groupby(rules, key=lambda one: one.severity)
+        field = cast(forms.ChoiceField, self.fields["rule"])
+        listed = [
+            (severity.label, [(one.rule, f"{one.title} · {one.count}") for one in some]) for severity, some in groups
+        ]
+        field.choices = [("", everything), *listed]
 
 
 class FilterForm(forms.Form):

@@ -48,6 +48,8 @@ OF_HOUSEHOLD = frozenset(
         Field.INCOME, Field.HEAD_NAME, Field.HEAD_NUMBER,
     )
 )  # fmt: skip
+# Where 同上 is an answer: what neighbours and relatives share. Nobody shares a name, a number or a birth date.
+SHARED = OF_HOUSEHOLD | {Field.CATEGORIES, Field.HEALTH, Field.PHONE, Field.BANK, Field.NOTE}
 PLACES = (Field.COUNTY, Field.TOWNSHIP, Field.VILLAGE, Field.CODE)
 
 _KNOWN = {word: Field(key) for word, key in by_word("headings").items()}
@@ -97,6 +99,11 @@ def field_of(heading: object) -> Field | None:
         if pattern.search(bare):
             return field
     return None
+
+
+def is_boring(heading: str) -> bool:
+    """Is it a column that every register has and nobody needs to be told about (序号, 年龄, 民族)?"""
+    return _KNOWN.get(normal(heading)) is Field.IGNORED
 
 
 def flag_of(heading: object) -> Category | None:

@@ -9,13 +9,29 @@ from enum import StrEnum
 from typing import Any
 
 from boai.kernel.text.amounts import unit_of
-from boai.kernel.text.folding import squeeze
+from boai.kernel.text.folding import squeeze, visible
 from boai.registry.enums import Category
-from boai.registry.intake.columns import OF_HOUSEHOLD, Field, field_of, flag_of
+from boai.registry.intake.columns import OF_HOUSEHOLD, PLACES, SHARED, Field, field_of, flag_of, is_boring
 from boai.registry.intake.stream import Row
+from boai.registry.intake.wordlists import DITTO
 
+DEEPEST_HEADING = 3
+LONGEST_HEADING = 200
+LONGEST_VILLAGE = 30
+_BRACKETED = re.compile(r"\([^)]*\)")
 HEAD_ROWS = 40  # a table that has not begun by then is no register
-_TOTAL = re.compile(r"^(本页|本村|本组|本社区|全村|全乡|全镇|全县)?(小计|合计|总计|累计|共计)([::(].*)?$")
+_TOTAL = re.compile(
+    r"^.{0,20}(小计|合计|总计|累计|共计)([::(].*|[\d户人口名]+)?$|^[总共合]?计?[::]?共?\d+(户|人|名|口)[\d户人名口]*$"
+)
+_PAGE = re.compile(r"^(第\d+页|共\d+页|第\d+页,?共\d+页|以下空白)$")
+_VILLAGE = re.compile(r"村|社区|居委会|居民委员会")
+_NO_VILLAGE = re.compile(r"农村|全村|本村|各村|行政村|村组|村名|所有|汇总|乡村|新农")
+_NAMED_BY = re.compile(
+    r"^(?:填报|上报|报送|制表)?(?:单位|村|社区|村\(社区\)|村委会|村名称|单位名称)(?:\([^)]*\))?[::](.+)$"
+)
+_TITLE = re.compile(
+    r"^(.{2,24}?(?:村民委员会|居民委员会|村委会|居委会|社区|村)).*(?:名册|台账|登记表|统计表|汇总表|明细表|信息表|名单|一览表)"
+)
 _FOOTER = re.compile(
     r"^(制表人?|填表人?|填报人?|审核人?|负责人|单位负责人|经办人|联系人|填报单位|制表单位|填报日期|填表日期|制表日期|打印日期|注|说明|备注|填表说明)[::]"
 )
@@ -44,6 +60,7 @@ class Layout:
     flags: dict[int, Category] = field(default_factory=dict)
     income_unit: int = 1
     unread: list[str] = field(default_factory=list)
+    village: str = ""  # of the whole sheet, where no column tells: the sheet's name or the title says it
 
     def heading(self, of: Field | str) -> str:
         """The heading of a field's column as the sheet shows it."""
@@ -79,7 +96,12 @@ def find_layout(
             score = _score(layout)
             if score and (best is None or score > best[0]):
                 best = (score, layout)
-    return best[1] if best else None
+    if best is None:
+        return None
+    layout = best[1]
+    if not any(place in layout.columns for place in PLACES):
+        layout.village = _village_of_sheet(name, head[: layout.header_row - 1])
+    return layout
 
 
 def _spread(row: Row, number: int, merged: Sequence[tuple[int, int, int, int]]) -> Row:
@@ -92,19 +114,37 @@ def _spread(row: Row, number: int, merged: Sequence[tuple[int, int, int, int]]) 
 
 
 def _heading_candidates(rows: list[Row], number: int, row: Row) -> list[tuple[list[str], int]]:
-    """The row alone; and the row with the one below it, whose cells are the more exact ones."""
+    """The row alone; and with one or two rows below it, whose cells are the more exact ones."""
     texts = [_text(cell) for cell in row]
     out = [(texts, 1)]
-    if number + 1 < len(rows):
-        below = [_text(cell) for cell in rows[number + 1]]
+    for depth in range(2, DEEPEST_HEADING + 1):
+        if number + depth > len(rows):
+            break
+        below = [_text(cell) for cell in rows[number + depth - 1]]
         width = max(len(texts), len(below))
         texts, below = texts + [""] * (width - len(texts)), below + [""] * (width - len(below))
-        out.append(([(lower.strip() and lower) or upper for upper, lower in zip(texts, below, strict=True)], 2))
+        texts = [(lower.strip() and lower) or upper for upper, lower in zip(texts, below, strict=True)]
+        out.append((texts, depth))
     return out
 
 
+def _village_of_sheet(name: str, titles: Sequence[Row]) -> str:
+    """The village of a sheet without a column for it: 填报单位:中林村 over the table, the sheet's name, its title."""
+    above = [squeeze(cell) for row in titles for cell in row if isinstance(cell, str) and len(cell) < 60]
+    said = [match[1] for text in above if (match := _NAMED_BY.match(text))]
+    titled = [match[1] for text in above if (match := _TITLE.match(text))]
+    for text in (*said, squeeze(name), *titled):
+        bare = _BRACKETED.sub("", text)
+        if _VILLAGE.search(bare) and not _NO_VILLAGE.search(bare) and len(bare) <= LONGEST_VILLAGE:
+            return bare
+    return ""
+
+
 def _text(cell: object) -> str:
-    return cell if isinstance(cell, str) else ""
+    """A heading with its line breaks; signs that no database holds are made visible."""
+    if not isinstance(cell, str):
+        return ""
+    return "\n".join(visible(line, limit=LONGEST_HEADING) for line in cell.replace("\t", " ").splitlines())
 
 
 def _layout(sheet: int, name: str, header_row: int, headings: list[str]) -> Layout:
@@ -113,9 +153,9 @@ def _layout(sheet: int, name: str, header_row: int, headings: list[str]) -> Layo
     unread: list[str] = []
     for place, heading in enumerate(headings):
         found = field_of(heading)
-        if found is Field.IGNORED:
+        if found is Field.IGNORED and is_boring(heading):
             continue
-        if found is not None and found not in columns:
+        if found is not None and found is not Field.IGNORED and found not in columns:
             columns[found] = place
         elif found is None and (flag := flag_of(heading)):
             flags[place] = flag
@@ -153,17 +193,33 @@ class RowSorter:
         self._tall = sorted(m for m in merged if m[2] > m[0] and m[1] in of_household and m[0] >= layout.header_row)
         self._next = 0
         self._held: dict[int, tuple[Any, int]] = {}
+        self._shared = [place for f, place in layout.columns.items() if f in SHARED]
+        self._above: Row = []
 
     def sort(self, number: int, row: Row) -> RowKind:
-        """What the row is; its merged household cells are filled in."""
+        """What the row is; its merged household cells and its 同上 are filled in."""
         if self._tall:
             self._fill(number, row)
+        kind = self._kind(row)
+        if kind is RowKind.PERSON:
+            self._repeat(row)
+        return kind
+
+    def _kind(self, row: Row) -> RowKind:
         filled = [(place, cell) for place, cell in enumerate(row) if not _is_blank(cell)]
         if not filled:
             return RowKind.BLANK
         if self._plainly_a_person(row, filled[0][1]):
             return RowKind.PERSON
         return self._special(filled, row) or RowKind.PERSON
+
+    def _repeat(self, row: Row) -> None:
+        """同上 and its signs say what the cell above says, where people can share it."""
+        width = len(row)
+        for place in self._shared:
+            if place < width and isinstance(cell := row[place], str) and cell.strip() in DITTO:
+                row[place] = _at(self._above, place) or cell
+        self._above = row
 
     def _plainly_a_person(self, row: Row, first: Any) -> bool:
         """Nearly every row: it has a long identity number and does not begin with 例."""
@@ -174,6 +230,12 @@ class RowSorter:
 
     def _special(self, filled: list[tuple[int, Any]], row: Row) -> RowKind | None:
         texts = [squeeze(cell) for _, cell in filled if isinstance(cell, str) and len(cell) < 60]
+        if not self._has_number(row) and isinstance(filled[0][1], str):
+            first = squeeze(filled[0][1])
+            if _TOTAL.match(first):
+                return RowKind.TOTAL
+            if _PAGE.match(first):
+                return RowKind.NOTE
         if not self._names_somebody(row):
             if any(_TOTAL.match(text) for text in texts):
                 return RowKind.TOTAL
@@ -188,13 +250,17 @@ class RowSorter:
     def _names_somebody(self, row: Row) -> bool:
         """Has the row an identity number, or a name that is no total, and something beside it?"""
         columns = self.layout.columns
-        number, name = _at(row, columns.get(Field.NUMBER)), _at(row, columns.get(Field.NAME))
-        if not _is_blank(number) and len(squeeze(str(number))) >= 15:
+        if self._has_number(row):
             return True
+        name = _at(row, columns.get(Field.NAME))
         if _is_blank(name) or not isinstance(name, str):
             return False
         text = squeeze(name)
         return not (_TOTAL.match(text) or _FOOTER.match(text)) and _someone_like(row, columns)
+
+    def _has_number(self, row: Row) -> bool:
+        number = _at(row, self.layout.columns.get(Field.NUMBER))
+        return not _is_blank(number) and len(squeeze(str(number))) >= 15
 
     def _repeats_heading(self, filled: list[tuple[int, Any]]) -> bool:
         same = sum(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from boai.kernel.text.amounts import read_amount
@@ -19,13 +20,15 @@ from boai.registry.intake.categories import disability, read_categories
 from boai.registry.intake.columns import PLACES, Field
 from boai.registry.intake.layout import Layout
 from boai.registry.intake.stream import Row, Value
-from boai.registry.intake.wordlists import NO, NONE_OF_THEM, NOTHING, YES, relation_of, sex_of
+from boai.registry.intake.wordlists import DITTO, GONE, NO, NONE_OF_THEM, NOTHING, YES, relation_of, sex_of
 
 LONGEST_ADDRESS = 200
 LONGEST_NOTE = 2_000
 LONGEST_PLACE = 60
 LONGEST_HOUSEHOLD = 40
 _SHOWN = 100
+_LIKE_DIGITS = str.maketrans("OoQ〇○lIi|", "000001111")
+_BROKEN_FORMULAS = frozenset(("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"))
 
 
 class Found(NamedTuple):
@@ -107,9 +110,11 @@ class PersonReader:
         for place, read in self._steps:
             read(person, row[place] if place < width else "")
         county, township, village, code = (self._place(person, f, row) for f in PLACES)
-        person.place = Place(county, township, village, code)
+        person.place = Place(county, township, village or self._layout.village, code)
         person.address = self._address(person, row)
         person.note = self._text(person, Field.NOTE, self._cell(Field.NOTE, row), LONGEST_NOTE)
+        if squeeze(person.note).strip("。.()") in GONE:
+            person.faults.append(Found(Field.NOTE, "person.gone", shown(person.note)))
         if Field.DISABILITY in self._layout.columns or Field.DISABILITY_GRADE in self._layout.columns:
             self._disability(person, row)
         for place, category in self._layout.flags.items():
@@ -123,19 +128,23 @@ class PersonReader:
     # --- who ---
 
     def _name(self, person: Person, value: Value) -> None:
+        if isinstance(value, str) and squeeze(value) in DITTO:
+            person.faults.append(Found(Field.NAME, "name.ditto", shown(value)))
+            return
         try:
             person.name = read_name(value)
         except Unreadable as error:
             person.faults.append(Found(Field.NAME, f"name.{error.fault}", shown(value)))
 
     def _number(self, person: Person, value: Value) -> None:
+        read_number = partial(read_person_number, on=self._on)
         if isinstance(value, str) and squeeze(value).upper() in NOTHING:
             person.faults.append(Found(Field.NUMBER, "number.missing"))
             return
         try:
-            person.number = read_person_number(value, on=self._on)
+            person.number = read_number(value)
         except Unreadable as error:
-            rule = Fault.SCIENTIFIC if _lost_digits(value, error.fault) else error.fault
+            rule = "scientific" if _lost_digits(value, error.fault) else self._letters(value, error, read_number)
             person.faults.append(Found(Field.NUMBER, f"number.{rule}", shown(value)))
             return
         if person.number.born:
@@ -143,6 +152,19 @@ class PersonReader:
             person.born = LooseDate(born.year, born.month, born.day)
         if person.number.male is not None:
             person.sex = "m" if person.number.male else "f"
+
+    def _letters(self, value: Value, error: Unreadable, read: Callable[[object], object]) -> str:
+        """The fault's code, or "letters" where O and l stand for 0 and 1. What was meant is still not taken over."""
+        if error.fault not in (Fault.CHARACTERS, Fault.MASKED) or not isinstance(value, str):
+            return error.fault
+        digits = fold(value).translate(_LIKE_DIGITS)
+        if digits == fold(value):
+            return error.fault
+        try:
+            read(digits)
+        except Unreadable:
+            return error.fault
+        return "letters"
 
     def _birth(self, person: Person, value: Value) -> None:
         if isinstance(value, str) and squeeze(value).upper() in NOTHING:
@@ -201,7 +223,8 @@ class PersonReader:
         try:
             phones = read_phones(value)
         except Unreadable as error:
-            person.faults.append(Found(Field.PHONE, f"phone.{error.fault}", shown(value)))
+            rule = self._letters(value, error, read_phones)
+            person.faults.append(Found(Field.PHONE, f"phone.{rule}", shown(value)))
             return
         person.phone = phones.first
         if phones.others:
@@ -213,7 +236,8 @@ class PersonReader:
         try:
             person.account = read_account(value)
         except Unreadable as error:
-            person.faults.append(Found(Field.ACCOUNT, f"account.{error.fault}", shown(value)))
+            rule = self._letters(value, error, read_account)
+            person.faults.append(Found(Field.ACCOUNT, f"account.{rule}", shown(value)))
 
     def _bank(self, person: Person, value: Value) -> None:
         person.bank = self._text(person, Field.BANK, value, 60)
@@ -265,7 +289,7 @@ class PersonReader:
         if known and grade and not known[0][1].endswith("级"):
             known = [disability(known[0][1] or ("精神" if known[0][0] == Category.MENTAL else ""), grade)]
         elif not known:
-            known = [disability("" if kind.upper() in YES else kind[:20], grade)]
+            known = [disability("" if kind.upper() in YES else visible(kind, limit=19), grade)]
         _add(person, known)
 
     def _flag(self, person: Person, category: Category, value: Value) -> None:
@@ -273,7 +297,7 @@ class PersonReader:
         if text in YES:
             _add(person, [(category, "")])
         elif text and text not in NO and text not in NONE_OF_THEM:
-            _add(person, [(category, squeeze(str(value))[:60])])
+            _add(person, [(category, visible(squeeze(str(value)), limit=59))])
 
     # --- where ---
 
@@ -301,6 +325,9 @@ class PersonReader:
         if value == "":
             return ""
         text = value if isinstance(value, str) else _plain(value)
+        if text.startswith("#") and text.strip().upper() in _BROKEN_FORMULAS:
+            person.faults.append(Found(of, "text.formula", shown(value)))
+            return ""
         try:
             check_text(text, limit=limit)
         except Unreadable as error:

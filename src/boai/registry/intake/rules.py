@@ -32,6 +32,7 @@ _NAMES = {
     "name.characters": Rule(
         E, _("Name with other signs"), _("The name holds digits, brackets or remarks. Keep only the name.")
     ),
+    "name.ditto": Rule(E, _('Name as "same as above"'), _("Nobody shares a whole name. Write the name in full.")),
     "name.masked": Rule(E, _("Name masked"), _("The name is masked. The register needs the full name.")),
     "name.too_short": Rule(E, _("Name too short"), _("The name has one character only. Write it in full.")),
     "name.too_long": Rule(E, _("Name too long"), _("The name is longer than 50 characters. Keep only the name.")),
@@ -57,6 +58,11 @@ _NUMBERS = {
         E,
         _("Other signs in the identity number"),
         _("The identity number holds signs that do not belong there. Keep only the number."),
+    ),
+    "number.letters": Rule(
+        E,
+        _("Letters in the identity number"),
+        _("A letter stands for a digit (O for 0, l for 1). Type the number anew after the card."),
     ),
     "number.region": Rule(
         E,
@@ -168,6 +174,11 @@ _HOUSEHOLDS = {
             "whose number it is."
         ),
     ),
+    "person.gone": Rule(
+        E,
+        _("Died or moved away"),
+        _("The note says that this person has died or moved away. Take the row out, or correct the note."),
+    ),
     "person.known": Rule(
         R,
         _("Person already in the register"),
@@ -207,6 +218,9 @@ _REST = {
         _("A mobile number has 11 digits, a landline its area code. The number is left out."),
     ),
     "phone.characters": Rule(W, _("Other signs in the telephone"), _("This is no telephone number. It is left out.")),
+    "phone.letters": Rule(
+        W, _("Letters in the telephone"), _("A letter stands for a digit (O for 0, l for 1). The number is left out.")
+    ),
     "phone.scientific": Rule(
         W, _("Telephone lost in Excel"), _("Excel has rounded the number. It is left out; set the column to text.")
     ),
@@ -215,6 +229,9 @@ _REST = {
     "account.length": Rule(W, _("Account of the wrong length"), _("An account has 8 to 32 digits. It is left out.")),
     "account.characters": Rule(
         W, _("Other signs in the account"), _("The account holds signs that are no digits. It is left out.")
+    ),
+    "account.letters": Rule(
+        W, _("Letters in the account"), _("A letter stands for a digit (O for 0, l for 1). The account is left out.")
     ),
     "account.scientific": Rule(
         W, _("Account lost in Excel"), _("Excel has rounded the account. It is left out; set the column to text.")
@@ -231,6 +248,9 @@ _REST = {
         W,
         _("Category not known"),
         _("This category is not known and is left out; the others are kept. Use the usual words."),
+    ),
+    "text.formula": Rule(
+        W, _("Broken formula"), _("The formula of this cell gives an error, so the cell is left out. Type the value.")
     ),
     "text.control": Rule(
         W, _("Invisible signs"), _("The cell holds invisible control characters and is left out. Type it anew.")

@@ -36,6 +36,8 @@ def by_word(name: str) -> dict[str, str]:
 
 NOTHING = frozenset(words("signs")["nothing"]) | {""}
 NONE_OF_THEM = frozenset(words("signs")["none_of_them"])
+DITTO = frozenset(words("signs")["ditto"])
+GONE = frozenset(words("signs")["gone"])
 YES = frozenset(words("signs")["yes"])
 NO = frozenset(words("signs")["no"])
 _SEX = {word: sex for sex in ("m", "f") for word in words("signs")[sex]}

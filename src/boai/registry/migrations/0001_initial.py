@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ),
                 ("error", models.CharField(blank=True, max_length=40)),
                 ("layout", models.JSONField(default=list)),
+                ("sheets_left", models.JSONField(default=list)),
                 ("counts", models.JSONField(default=dict)),
                 ("rows_total", models.IntegerField(null=True)),
                 ("rows_read", models.IntegerField(default=0)),

@@ -32,6 +32,7 @@ class Intake(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=IntakeState.choices, default=IntakeState.RECEIVED)
     error = models.CharField(max_length=40, blank=True)  # a code of intake.rules.FILE_SENTENCES or of STOPPED
     layout = models.JSONField(default=list)
+    sheets_left = models.JSONField(default=list)  # names of hidden sheets and of those without a table: not read
     counts = models.JSONField(default=dict)
     rows_total = models.IntegerField(null=True)
     rows_read = models.IntegerField(default=0)

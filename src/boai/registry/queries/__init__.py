@@ -15,11 +15,13 @@ from boai.registry.queries.households import (
     sensitive_facts,
 )
 from boai.registry.queries.intakes import (
+    RuleCount,
     findings_page,
     findings_plain,
     intake_get,
     intake_list,
     intakes_stale,
+    intakes_without_workbook,
     places_plain,
     rules_found,
 )
@@ -28,6 +30,7 @@ __all__ = [
     "CategoryView",
     "HouseholdView",
     "MemberView",
+    "RuleCount",
     "category_get",
     "findings_page",
     "findings_plain",
@@ -38,6 +41,7 @@ __all__ = [
     "intake_get",
     "intake_list",
     "intakes_stale",
+    "intakes_without_workbook",
     "places_plain",
     "relatives_of",
     "resident_by_number",

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from boai.kernel.errors import NotFound
 from boai.people.actor import Actor
-from boai.registry.enums import BUSY, Severity
+from boai.registry.enums import BUSY, SETTLED, Severity
 from boai.registry.intake.rules import ABOUT_REPEATS, candidates_sentence, sentence_of, severity_of, title_of
 from boai.registry.models import Finding, Intake, StagedPlace, StagedRow
 
@@ -74,6 +74,13 @@ def intake_get(*, intake_id: UUID, actor: Actor) -> Intake:
 def intakes_stale(*, at: datetime, seconds: int) -> list[Intake]:
     """Files whose job has given no sign of life for a while: their worker was killed, or never saw the job."""
     return list(Intake.objects.filter(state__in=BUSY, beat_at__lt=at - timedelta(seconds=seconds)).order_by("beat_at"))
+
+
+def intakes_without_workbook(*, at: datetime, seconds: int) -> list[Intake]:
+    """Files checked within the last hour whose findings workbook is still owed: its job was lost with the worker."""
+    lately = (at - timedelta(hours=1), at - timedelta(seconds=seconds))
+    owed = Intake.objects.filter(state__in=SETTLED, workbook=None, checked_at__range=lately, beat_at__lt=lately[1])
+    return list(owed.exclude(counts__rules={}).order_by("checked_at"))
 
 
 def rules_found(*, intake: Intake) -> list[RuleCount]:

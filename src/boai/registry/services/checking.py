@@ -11,7 +11,7 @@ from typing import IO
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 
 from boai.audit.services import record
 from boai.files.services import file_open
@@ -52,10 +52,13 @@ def intake_check(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
         if intake.state != IntakeState.READING:
             return intake
         try:
-            layouts = _Reading(intake, local_date(at)).run()
-            return _finish(intake_id, layouts, actor, at)
+            pass_over = _Reading(intake, local_date(at))
+            pass_over.run()
+            return _finish(intake_id, pass_over, actor, at)
         except BadFile as error:
             return _fail(intake_id, error.code, actor, at)
+        except DataError:  # a sign that no database holds came through: better a sentence than a job that never ends
+            return _fail(intake_id, "damaged", actor, at)
         except _Stopped:
             return Intake.objects.get(id=intake_id)
     finally:
@@ -70,7 +73,7 @@ def _start(intake_id: UUID, at: datetime) -> Intake:
     staged_forget(intake_id=intake_id)
     intake_move(
         intake=intake, action="start", rows_total=None, rows_read=0, rows_checked=0, beat_at=at, error="", counts={},
-        layout=[], workbook=None,
+        layout=[], sheets_left=[], workbook=None,
     )  # fmt: skip
     return intake
 
@@ -81,12 +84,13 @@ class _Reading:
     def __init__(self, intake: Intake, today: date) -> None:
         self.intake, self.today = intake, today
         self.layouts: list[Layout] = []
+        self.left: list[str] = []
         self.grouper, self.places = Grouper(), Places()
         self.batch = self._new_batch()
         self.read = self.people = self.total = 0
 
-    def run(self) -> list[Layout]:
-        """Read everything; the layouts of the sheets that hold a table. Raises BadFile, _Stopped."""
+    def run(self) -> None:
+        """Read everything; `layouts` has the sheets that hold a table, `left` the others. Raises BadFile, _Stopped."""
         with plain_file(self.intake.file_id) as path, reading(path, pass_fds=(path_fd(path),)) as events:
             for start, rows in _sheets(events):
                 self._sheet(start, rows)
@@ -96,7 +100,6 @@ class _Reading:
         if not self.people:
             raise BadFile("no_people")
         self._resolve()
-        return self.layouts
 
     def _sheet(self, start: SheetStart, rows: Iterator[tuple[int, Row]]) -> None:
         head: list[Row] = []
@@ -108,8 +111,10 @@ class _Reading:
                 break
         layout = find_layout(start.index, start.name, head, start.merged)
         if layout is None or not start.visible:
+            if any(any(row) for row in head):
+                self.left.append(start.name)
             return
-        if not any(field in layout.columns for field in PLACES):
+        if not layout.village and not any(field in layout.columns for field in PLACES):
             raise BadFile("no_place")
         self.layouts.append(layout)
         self.total += start.height
@@ -178,18 +183,19 @@ def _verdict(answer: Resolution) -> dict[str, object]:
 
 
 @transaction.atomic
-def _finish(intake_id: UUID, layouts: list[Layout], actor: Actor, at: datetime) -> Intake:
+def _finish(intake_id: UUID, pass_over: _Reading, actor: Actor, at: datetime) -> Intake:
     """The checks over the whole file, the counts, and the word that it is done."""
     intake = intake_for_update(intake_id=intake_id)
     if intake.state != IntakeState.READING:
         raise _Stopped
-    checks.spots_prepare(layouts=layouts)
+    checks.spots_prepare(layouts=pass_over.layouts)
     checks.file_check(intake_id=intake_id, region_code=intake.region_code)
     checks.register_check(intake_id=intake_id, region_code=intake.region_code)
     counted = checks.counts(intake_id=intake_id)
     intake_move(
-        intake=intake, action="finish", layout=[layout.as_json() for layout in layouts], counts=counted, checked_at=at
-    )
+        intake=intake, action="finish", layout=[layout.as_json() for layout in pass_over.layouts],
+        sheets_left=pass_over.left, counts=counted, checked_at=at,
+    )  # fmt: skip
     record("registry.intake.checked", intake, actor=actor, at=at, people=counted["people"],
            households=counted["households"], findings=sum(counted["rules"].values()))  # fmt: skip
     return intake

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from boai.registry.enums import IntakeState
 from boai.registry.models import Intake
-from boai.registry.queries.intakes import intakes_stale
+from boai.registry.queries.intakes import intakes_stale, intakes_without_workbook
 
 CHECK = "registry.intake_check"
 COMMIT = "registry.intake_commit"
@@ -36,7 +36,8 @@ def jobs_resume(*, at: datetime) -> int:
     A job that only looks lost is not disturbed: the second one finds its lock taken, or its work done.
     """
     stale = intakes_stale(at=at, seconds=SILENCE)
-    for intake in stale:
+    bare = intakes_without_workbook(at=at, seconds=SILENCE)
+    for intake in (*stale, *bare):
         Intake.objects.filter(id=intake.id).update(beat_at=at)
-        job_enqueue(name=_JOB[IntakeState(intake.state)], intake_id=intake.id)
-    return len(stale)
+        job_enqueue(name=_JOB.get(IntakeState(intake.state), WORKBOOK), intake_id=intake.id)
+    return len(stale) + len(bare)

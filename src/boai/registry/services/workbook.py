@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from boai.files.enums import SHEETS
 from boai.files.models import StoredFile
 from boai.files.services import file_store
-from boai.kernel.sheets import Cell, Marked, Sheet, Workbook
+from boai.kernel.sheets import Cell, Marked, Sheet, Workbook, sheet_name
 from boai.people.actor import Actor
-from boai.registry.enums import IntakeState
+from boai.registry.enums import SETTLED
 from boai.registry.intake.rules import sentence_of
 from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Row, SheetStart, reading
@@ -28,7 +28,6 @@ from boai.registry.services.checking import path_fd, plain_file
 from boai.registry.services.intakes import intake_for_update, job_lock, job_unlock
 
 _WIDTH = 14
-_READY = frozenset((IntakeState.CHECKED, IntakeState.COMMITTED))
 
 
 class _Bad(NamedTuple):
@@ -46,7 +45,7 @@ def intake_workbook_make(*, intake_id: UUID, actor: Actor, at: datetime) -> Stor
     A new check of the file forgets the old workbook.
     """
     intake = Intake.objects.get(id=intake_id)
-    if intake.state not in _READY or intake.workbook_id or not intake.counts.get("rules"):
+    if intake.state not in SETTLED or intake.workbook_id or not intake.counts.get("rules"):
         return None
     if not job_lock(intake_id=intake_id):
         return None
@@ -64,7 +63,7 @@ def intake_workbook_make(*, intake_id: UUID, actor: Actor, at: datetime) -> Stor
 @transaction.atomic
 def _keep(intake: Intake, content: BinaryIO, actor: Actor, at: datetime) -> StoredFile | None:
     current = intake_for_update(intake_id=intake.id)
-    if current.state not in _READY or current.checked_at != intake.checked_at:
+    if current.state not in SETTLED or current.checked_at != intake.checked_at:
         return None
     stored = file_store(
         upload=content, purpose="registry.findings", region_code=intake.region_code, actor=actor, at=at, allow=SHEETS,
@@ -86,10 +85,11 @@ def _write(intake: Intake, target: BinaryIO) -> None:
         sheet: Sheet | None = None
         table: dict[str, Any] | None = None
         index = 0
+        taken: set[str] = set()
         for event in events:
             if isinstance(event, SheetStart):
                 index, table = event.index, tables.get(event.index)
-                sheet = book.sheet(event.name)
+                sheet = book.sheet(_free_name(event.name, taken))
                 if table:
                     sheet.widths([_WIDTH] * len(table["headings"]) + [60])
                 continue
@@ -98,6 +98,16 @@ def _write(intake: Intake, target: BinaryIO) -> None:
                 number = event.first + offset
                 bad = found.of(index, number)
                 sheet.row(_row(row, number, table, bad))
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """The sheet's name as Excel accepts it; other programmes allow names that become one there."""
+    free, number = sheet_name(name), 1
+    while free.casefold() in taken:
+        number += 1
+        free = f"{sheet_name(name)[:26]}({number})"
+    taken.add(free.casefold())
+    return free
 
 
 def _row(row: Row, number: int, table: dict[str, Any] | None, bad: _Bad | None) -> list[Cell | Marked]:

@@ -285,6 +285,7 @@ class TestIntakePages:
         ]
         for line in lines[::2]:
             line.cells["phone"] = "1390000000"
+        lines[1].cells["sex"] = "甲"
         content = xlsx(table(lines)).getvalue()
         answer = self.upload(client, content)
         intake = Intake.objects.get()
@@ -299,9 +300,13 @@ class TestIntakePages:
         page = client.get(answer.url).content.decode()  # type: ignore[attr-defined]  # as above
         assert "电话位数不对" in page
         first = client.get(reverse("registry:findings", args=[intake.id]))
-        assert len(first.context["page"].rows) == 45
+        assert len(first.context["page"].rows) == 46
         assert first.context["page"].rows[0].row == 2
         assert first.context["page"].rows[0].value == "1390000000"
+        for rule, rows in (("phone.length", 45), ("sex.unknown", 1), ("nonsense", 46)):
+            narrowed = client.get(reverse("registry:findings", args=[intake.id]), {"rule": rule})
+            assert len(narrowed.context["page"].rows) == rows
+        assert client.get(reverse("registry:findings", args=[intake.id]), {"rule": "phone.length"}).context["rule"]
         assert client.get(reverse("registry:intake_workbook", args=[intake.id])).status_code == 404
         assert services.intake_workbook_make(intake_id=intake.id, actor=Actor.system(), at=at)
         assert client.get(reverse("registry:intake_workbook", args=[intake.id])).status_code == 200
@@ -311,6 +316,8 @@ class TestIntakePages:
         client.post(reverse("registry:intake_commit", args=[intake.id]))
         services.intake_commit_run(intake_id=intake.id, actor=Actor.system(), at=at)
         assert Household.objects.count() == 30
+        entered = client.get(answer.url).content.decode()  # type: ignore[attr-defined]  # as above
+        assert reverse("registry:intake_workbook", args=[intake.id]) in entered, "who stayed out still needs mending"
         twice = client.post(reverse("registry:intake_commit", args=[intake.id]))
         assert twice.status_code == 409
         client.post(reverse("registry:intake_undo", args=[intake.id]))

@@ -21,9 +21,9 @@ from boai.kernel.errors import BadInput, NotFound
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
-from boai.registry.enums import BUSY, IntakeState, Severity
-from boai.registry.forms import IntakeForm
-from boai.registry.intake.rules import RULES, file_sentence
+from boai.registry.enums import BUSY, SETTLED, IntakeState, Severity
+from boai.registry.forms import FindingFilterForm, IntakeForm
+from boai.registry.intake.rules import file_sentence
 from boai.registry.models import Intake
 from boai.registry.services.intakes import Division
 from boai.registry.views import shared
@@ -97,6 +97,7 @@ def intake(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         "trouble": _trouble(found),
         "stats": _stats(found),
         "rules": _rules(found),
+        "has_findings": found.state in SETTLED and bool(found.counts.get("rules")),
         "unread": _unread(found),
         "crumbs": _crumbs(found),
         "columns": [_("Kind of finding"), _("What it means"), {"label": _("Findings"), "align": "num"}],
@@ -122,13 +123,14 @@ def progress(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
 def findings(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
     """The findings in the order of the rows, of all rules or of one."""
     found = _get(request, intake_id)
-    rule = request.GET.get("rule", "")
-    page = queries.findings_page(intake=found, rule=rule if rule in RULES else "", key=request.GET.get("key", ""))
+    form = FindingFilterForm(request.GET, rules=queries.rules_found(intake=found))
+    rule = form.cleaned_data["rule"] if form.is_valid() else ""
+    page = queries.findings_page(intake=found, rule=rule, key=request.GET.get("key", ""))
     context = {
         "intake": found,
         "page": page,
-        "tabs": _tabs(found, rule),
-        "tones": _SEVERITY_TONES,
+        "form": form,
+        "rule": rule,
         "several_sheets": len(found.layout) > 1,
         "columns": [_("Place in the file"), _("Column"), _("Value"), _("What is wrong and what to do")],
         "previous_url": shared.page_url(request, page.before),
@@ -175,7 +177,8 @@ def commit(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         wont.append({"count": households - entering,
                      "reason": _("These households have an error or are in the register already. They stay out; mend "
                                  "the file and upload it again, the others will not enter twice.")})  # fmt: skip
-    context = {"intake": found, "will": will, "wont": wont, "crumbs": _crumbs(found, link=True)}
+    context = {"intake": found, "will": will, "wont": wont,
+               "crumbs": [*_crumbs(found, link=True), {"label": _("Enter into the register"), "url": ""}]}  # fmt: skip
     return render(request, "registry/intake_commit.html", context)
 
 
@@ -282,16 +285,6 @@ def _rules(found: Intake) -> list[dict[str, Any]]:
     return [
         {"rule": one, "url": f"{base}?rule={one.rule}", "tone": _SEVERITY_TONES[one.severity]}
         for one in queries.rules_found(intake=found)
-    ]
-
-
-def _tabs(found: Intake, rule: str) -> list[dict[str, Any]]:
-    base = reverse("registry:findings", args=[found.id])
-    rules = queries.rules_found(intake=found)
-    everything = {"label": _("All"), "url": base, "active": not rule, "count": sum(one.count for one in rules)}
-    return [everything] + [
-        {"label": one.title, "url": f"{base}?rule={one.rule}", "active": one.rule == rule, "count": one.count}
-        for one in rules
     ]
 
 
