@@ -9,13 +9,14 @@ from enum import StrEnum
 from typing import Any
 
 from boai.kernel.text.amounts import unit_of
-from boai.kernel.text.folding import squeeze
+from boai.kernel.text.folding import squeeze, visible
 from boai.registry.enums import Category
 from boai.registry.intake.columns import OF_HOUSEHOLD, PLACES, SHARED, Field, field_of, flag_of, is_boring
 from boai.registry.intake.stream import Row
 from boai.registry.intake.wordlists import DITTO
 
 DEEPEST_HEADING = 3
+LONGEST_HEADING = 200
 LONGEST_VILLAGE = 30
 _BRACKETED = re.compile(r"\([^)]*\)")
 HEAD_ROWS = 40  # a table that has not begun by then is no register
@@ -140,7 +141,10 @@ def _village_of_sheet(name: str, titles: Sequence[Row]) -> str:
 
 
 def _text(cell: object) -> str:
-    return cell if isinstance(cell, str) else ""
+    """A heading with its line breaks; signs that no database holds are made visible."""
+    if not isinstance(cell, str):
+        return ""
+    return "\n".join(visible(line, limit=LONGEST_HEADING) for line in cell.replace("\t", " ").splitlines())
 
 
 def _layout(sheet: int, name: str, header_row: int, headings: list[str]) -> Layout:

@@ -289,7 +289,7 @@ class PersonReader:
         if known and grade and not known[0][1].endswith("级"):
             known = [disability(known[0][1] or ("精神" if known[0][0] == Category.MENTAL else ""), grade)]
         elif not known:
-            known = [disability("" if kind.upper() in YES else kind[:20], grade)]
+            known = [disability("" if kind.upper() in YES else visible(kind, limit=19), grade)]
         _add(person, known)
 
     def _flag(self, person: Person, category: Category, value: Value) -> None:
@@ -297,7 +297,7 @@ class PersonReader:
         if text in YES:
             _add(person, [(category, "")])
         elif text and text not in NO and text not in NONE_OF_THEM:
-            _add(person, [(category, squeeze(str(value))[:60])])
+            _add(person, [(category, visible(squeeze(str(value)), limit=59))])
 
     # --- where ---
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import boai
+from boai.kernel.text.folding import visible
 from boai.registry.intake.sniff import BadFile
 
 Value: TypeAlias = str | int | float | bool | date | datetime
@@ -74,7 +75,7 @@ def _events(process: subprocess.Popen[bytes]) -> Iterator[Event]:
             yield Rows(said["row"], said["rows"])
         elif "sheet" in said:
             merged = tuple((a, b, c, d) for a, b, c, d in said["merged"])
-            yield SheetStart(said["sheet"], said["name"], said["visible"], merged, said["height"])
+            yield SheetStart(said["sheet"], visible(said["name"]), said["visible"], merged, said["height"])
         elif "error" in said:
             raise BadFile(said["error"])
         elif "end" in said:

@@ -11,7 +11,7 @@ from typing import IO, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 
 from boai.audit.services import record
 from boai.files.services import file_open
@@ -64,6 +64,8 @@ def intake_check(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
             return _finish(intake_id, actor, at)
         except BadFile as error:
             return _fail(intake_id, error.code, actor, at)
+        except DataError:  # a sign that no database holds came through: better a sentence than a job that never ends
+            return _fail(intake_id, "damaged", actor, at)
         except _Stopped:
             return Intake.objects.get(id=intake_id)
     finally:

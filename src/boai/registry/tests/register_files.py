@@ -6,7 +6,7 @@ import io
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import xlsxwriter
@@ -97,6 +97,7 @@ def xlsx(
     """A workbook with these rows (dates become Excel dates, None an empty cell)."""
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True})
+    book.set_properties({"created": datetime(2026, 1, 1)})
     dated = book.add_format({"num_format": "yyyy-mm-dd"})
     for name, content in (sheets or {"花名册": rows}).items():
         sheet = book.add_worksheet(name)

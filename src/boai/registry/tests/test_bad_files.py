@@ -22,6 +22,7 @@ from boai.registry.intake.rules import FILE_SENTENCES, file_sentence
 from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Rows, reading
 from boai.registry.models import Intake, StagedRow
+from boai.registry.services import intake_workbook_make
 from boai.registry.tests.factories import checked, villages
 from boai.registry.tests.register_files import HEADINGS, household, table, xlsx
 
@@ -176,3 +177,45 @@ class TestIntake:
             call_command("intake", str(path), branch="999999")
         with pytest.raises(CommandError, match="不是区划代码"):
             call_command("intake", str(path), branch="通渭")
+
+
+@pytest.mark.django_db
+class TestSignsThatNoDatabaseHolds:
+    """NUL (`_x0000_` in XLSX) and its kin: in cells a finding, in headings and names of sheets made visible."""
+
+    def book(self, *, nul: str) -> io.BytesIO:
+        lines = household(random.Random(2), 1, villages(2)[0][:2], size=1)
+        rows = table(lines)
+        rows[0] += ["低保", f"满意度{nul}"]
+        rows[1] += [f"二类{nul}", "好"]
+        rows[1][HEADINGS.index("姓名")] = f"王{nul}小明"
+        rows[1][HEADINGS.index("备注")] = f"见附件{nul}"
+        rows[1][HEADINGS.index("与户主关系")] = f"户{nul}主"
+        rows[1][HEADINGS.index("村")] = f"中{nul}林村"
+        rows[1][HEADINGS.index("户编号")] = f"12{nul}3"
+        return xlsx([], sheets={"名册": rows, "说明": [[f"请看{nul}"]]})
+
+    @pytest.mark.parametrize("sign", ["_x0000_", "_x0008_", "\u202e", "\ufffd"])
+    def test_in_every_kind_of_cell(self, sign: str, actor_for: Make, at: datetime) -> None:
+        content = io.BytesIO(_with(self.book(nul="NULL@"), "NULL@", sign))
+        officer = actor_for("officer")
+        intake = checked(content, actor=officer, at=at)
+        assert intake.state == IntakeState.CHECKED
+        rules = dict(intake.findings.values_list("field", "rule"))
+        assert rules["name"].startswith("name.")
+        assert rules["note"].startswith("text.")
+        assert intake_workbook_make(intake_id=intake.id, actor=officer, at=at) is not None
+
+    def test_a_sheet_name_that_no_database_holds(self, actor_for: Make, at: datetime) -> None:
+        content = _with(self.book(nul=""), 'name="说明"', 'name="说_x0000_明"')
+        intake = checked(io.BytesIO(content), actor=actor_for("officer"), at=at)
+        assert intake.state == IntakeState.CHECKED
+
+
+def _with(book: io.BytesIO, old: str, new: str) -> bytes:
+    """The workbook with a text replaced in all its parts."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in source.namelist():
+            out.writestr(name, source.read(name).replace(old.encode(), new.encode()))
+    return target.getvalue()

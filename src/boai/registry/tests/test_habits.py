@@ -212,6 +212,13 @@ class TestPlaceOfTheSheet:
         assert (intake.state, intake.error) == (IntakeState.FAILED, "no_place")
 
 
+def test_headings_with_line_breaks_and_tabs(take: Take) -> None:
+    broken = {"身份证号": "身份\n证号", "与户主关系": "与户主\r\n关系", "联系电话": "联系\t电话"}
+    intake = take(xlsx(table(lines_of(1), headings=[broken.get(h, h) for h in HEADINGS])))
+    assert shown(intake) == []
+    assert intake.layout[0]["unread"] == []
+
+
 def test_a_heading_of_three_rows(take: Take) -> None:
     rows = table(lines_of(1))
     upper, middle, lower = list(HEADINGS), [""] * len(HEADINGS), [""] * len(HEADINGS)
@@ -280,3 +287,25 @@ class TestLostJobs:
         assert not fine.counts["rules"]
         Intake.objects.update(workbook=None, beat_at=at)
         assert jobs_resume(at=at + timedelta(hours=2)) == 0, "not for ever: a file that can't be written stays without"
+
+
+def test_sheets_of_one_long_name_come_back_side_by_side(take: Take, actor_for: Make, at: datetime) -> None:
+    """LibreOffice allows names that Excel does not: longer than 31 characters, unlike only in their last ones."""
+    lines = lines_of(1)
+    lines[0].cells["phone"] = "139"
+    content = ods(table(lines)).getvalue()
+    long = "通渭县平襄镇二〇二六年困难群众救助对象家庭成员信息登记花名册"
+    assert len(long) < 31
+    names = [f"{long}甲乙丙", f"{long}甲乙丁"]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        text = archive.read("content.xml").decode()
+    table_of = text[text.index("<table:table ") : text.index("</office:spreadsheet>")]
+    both = "".join(table_of.replace("花名册", name, 1) for name in names)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", text.replace(table_of, both))
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    intake = take(io.BytesIO(target.getvalue()), "名册.ods")
+    assert [layout["name"] for layout in intake.layout] == names
+    assert services.intake_workbook_make(intake_id=intake.id, actor=actor_for("officer"), at=at) is not None

@@ -71,9 +71,9 @@ def _division(text: str) -> str:
     try:
         code = code or codes.pad(text)
     except ValueError:
-        raise CommandError(f"不是区划代码:{text} / not a division code: {text}") from None
+        raise CommandError(f"不是区划代码：{text} / not a division code: {text}") from None
     if code != codes.COUNTRY and not Division.objects.filter(code=code).exists():
-        raise CommandError(f"没有这个区划:{code} / there is no such division: {code}")
+        raise CommandError(f"没有这个区划：{code} / there is no such division: {code}")
     return code
 
 
@@ -86,7 +86,7 @@ def _checked(path: Path, code: str) -> Intake:
                 upload=file, file_name=path.name, region_code=code, actor=actor, at=at, queue=False
             )
     except OSError as error:
-        raise CommandError(f"打不开 {path}:{error.strerror} / cannot open {path}: {error.strerror}") from error
+        raise CommandError(f"打不开 {path}：{error.strerror} / cannot open {path}: {error.strerror}") from error
     if not new and intake.state == IntakeState.CHECKED:
         intake = intake_again(intake_id=intake.id, actor=actor, at=at, queue=False)
     return intake_check(intake_id=intake.id, actor=actor, at=at)
