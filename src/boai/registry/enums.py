@@ -127,7 +127,7 @@ class EndReason(models.TextChoices):
     @classmethod
     def to_choose(cls) -> list[tuple[str, str]]:
         """The reasons that a person can give; a merge gives its own."""
-        return [(value, label) for value, label in cls.choices if value != cls.MERGED]
+        return [(value, str(label)) for value, label in cls.choices if value != cls.MERGED]
 
 
 class Severity(models.TextChoices):

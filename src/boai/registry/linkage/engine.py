@@ -111,16 +111,17 @@ def people_from(connection: duckdb.DuckDBPyConnection, source: str) -> None:
     sounds = "pinyin"
     for this, that in SOUND_FOLDS:
         sounds = f"replace({sounds}, '{this}', '{that}')"
-    days = connection.execute(f"SELECT DISTINCT born FROM {source} WHERE born IS NOT NULL").fetchall()
+    days = connection.execute(f"SELECT DISTINCT born FROM {source} WHERE born IS NOT NULL").fetchall()  # noqa: S608 - ours
     lunar = {day: solar for (day,) in days if (solar := solar_of_lunar(day)) is not None}
     calendar = pyarrow.table({"born": list(lunar), "lunar": list(lunar.values())}, schema=_CALENDAR)
     connection.register("calendar", calendar)
     connection.execute(
         f"""CREATE OR REPLACE TABLE people AS
-            SELECT s.id, nullif(s.name, '') AS name, list_aggregate(list_sort(string_split(s.name, '')), 'string_agg', '')
-                   AS letters, nullif(substr(s.name, 2), '') AS given, nullif({sounds}, '') AS sounds,
+            SELECT s.id, nullif(s.name, '') AS name,
+                   list_aggregate(list_sort(string_split(s.name, '')), 'string_agg', '') AS letters,
+                   nullif(substr(s.name, 2), '') AS given, nullif({sounds}, '') AS sounds,
                    nullif(translate(s.name, '{old}', '{new}'), '') AS shape, s.born, c.lunar, nullif(s.sex, '') AS sex,
                    s.number, s.phone, s.account, s.household, nullif(s.relation, '') AS relation, s.village,
                    substr(s.village, 1, 9) AS township, substr(s.village, 1, 6) AS county, s.fresh
-            FROM {source} s LEFT JOIN calendar c ON c.born = s.born"""
+            FROM {source} s LEFT JOIN calendar c ON c.born = s.born"""  # noqa: S608 - our own names
     )

@@ -25,7 +25,7 @@ from boai.registry.queries.intakes import (
     places_plain,
     rules_found,
 )
-from boai.registry.queries.pairs import pair_after, pair_get, pair_rows, pairs_open, pairs_plain, sides
+from boai.registry.queries.pairs import pair_after, pair_get, pair_rows, pairs_beside, pairs_open, pairs_plain, sides
 
 __all__ = [
     "CategoryView",
@@ -46,6 +46,7 @@ __all__ = [
     "pair_after",
     "pair_get",
     "pair_rows",
+    "pairs_beside",
     "pairs_open",
     "pairs_plain",
     "places_plain",

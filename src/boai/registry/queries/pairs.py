@@ -61,6 +61,13 @@ def pairs_open(*, actor: Actor, intake_id: UUID | None = None) -> QuerySet[Dupli
     return rows.order_by("-weight", "id")
 
 
+def pairs_beside(*, pair: DuplicatePair, actor: Actor) -> QuerySet[DuplicatePair]:
+    """The open pairs of the same file, or of the register."""
+    if pair.intake_id is None:
+        return pairs_open(actor=actor).filter(intake_id__isnull=True)
+    return pairs_open(actor=actor, intake_id=pair.intake_id)
+
+
 def pair_get(*, pair_id: int, actor: Actor) -> DuplicatePair:
     """One pair. Raises NotFound, also outside the actor's division."""
     found = (
@@ -75,7 +82,7 @@ def pair_get(*, pair_id: int, actor: Actor) -> DuplicatePair:
 
 def pair_after(*, pair: DuplicatePair, actor: Actor) -> DuplicatePair | None:
     """The next open pair of the same file (or of the register), the likeliest first."""
-    rest = pairs_open(actor=actor).filter(intake_id=pair.intake_id).exclude(id=pair.id)
+    rest = pairs_beside(pair=pair, actor=actor).exclude(id=pair.id)
     return rest.filter(Q(weight__lt=pair.weight) | Q(weight=pair.weight, id__gt=pair.id)).first() or rest.first()
 
 

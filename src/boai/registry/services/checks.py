@@ -81,8 +81,8 @@ ranked AS (
 FROM ranked r {_SPOT.format("r", Field.VILLAGE)} WHERE r.code <> r.first_code
 """  # noqa: S608 - built from constants
 
-# One number twice. The same name in one household: the later row is left out. Another name: nobody knows whose number it
-# is. The same name in two households is for the comparison to ask about.
+# One number twice. The same name in one household: the later row is left out. Another name: nobody knows whose number
+# it is. The same name in two households is for the comparison to ask about.
 TWICE = f"""
 WITH same AS (
     SELECT number_blind FROM registry_stagedrow WHERE intake_id = %(i)s AND number_blind IS NOT NULL
@@ -90,7 +90,8 @@ WITH same AS (
 ranked AS (
     SELECT s.sheet, s."row", s.name, row_number() OVER w AS place, first_value(s."row") OVER w AS first_row,
            first_value(s.sheet) OVER w AS first_sheet, first_value(s.name) OVER w AS first_name,
-           s.household_id <> first_value(s.household_id) OVER w AS elsewhere, lead(s."row") OVER w AS next_row, lead(s.sheet) OVER w AS next_sheet,
+           s.household_id <> first_value(s.household_id) OVER w AS elsewhere,
+           lead(s."row") OVER w AS next_row, lead(s.sheet) OVER w AS next_sheet,
            min(nullif(s.name, '')) OVER (PARTITION BY s.number_blind) IS DISTINCT FROM
            max(nullif(s.name, '')) OVER (PARTITION BY s.number_blind) AS names_differ
     FROM registry_stagedrow s JOIN same USING (number_blind) WHERE s.intake_id = %(i)s
@@ -150,7 +151,8 @@ said AS (
     FROM ends WHERE a_id IS NOT NULL OR b_id IS NOT NULL),
 placed AS (
     SELECT DISTINCT ON (sheet, "row") rule, sheet, "row", other_sheet, other_row FROM (
-        SELECT rule, CASE WHEN on_b THEN b_sheet ELSE a_sheet END AS sheet, CASE WHEN on_b THEN b_row ELSE a_row END AS "row",
+        SELECT rule, CASE WHEN on_b THEN b_sheet ELSE a_sheet END AS sheet,
+               CASE WHEN on_b THEN b_row ELSE a_row END AS "row",
                CASE WHEN on_b THEN a_sheet ELSE b_sheet END AS other_sheet,
                CASE WHEN on_b THEN a_row ELSE b_row END AS other_row FROM said) AS each
     ORDER BY sheet, "row", rule = 'person.alike' DESC, rule)

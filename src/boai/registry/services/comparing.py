@@ -1,7 +1,7 @@
 """Comparing the people of a file with each other and with the register: who may stand twice.
 
-The facts go from PostgreSQL into a DuckDB in this process's memory, without ever lying readable on a disk; the pairs come
-back. Names and dates are compared as they are; identity numbers, telephones and accounts only by their blind index.
+The facts go from PostgreSQL into a DuckDB in this process's memory, without ever lying readable on a disk; the pairs
+come back. Names and dates are compared as they are; identity numbers, telephones and accounts by their blind index.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _people(region_code: str, intake: Intake | None) -> Iterator[duckdb.DuckDBPy
             _copy_out(handle, _REGISTERED, [intake is None, lo, hi])
             columns = dict(column.split() for column in _FACTS.split(", "))
             database.execute(
-                "CREATE TABLE facts AS SELECT row_number() OVER () AS id, * "
+                "CREATE TABLE facts AS SELECT row_number() OVER () AS id, * "  # noqa: S608 - our own names
                 f"FROM read_csv('/proc/self/fd/{handle}', header = false, columns = {columns})"
             )
         finally:
@@ -186,7 +186,7 @@ def _judged(pairs: Iterator[Pair], keys: _Keys, bars: Thresholds) -> list[_Judge
                 in_order(_mark(left), _mark(right)),
                 left[6] != right[6],
                 PairState.SAME if pair.weight >= bars.same else PairState.ASKED,
-            )  # fmt: skip
+            )
         )
     return judged
 

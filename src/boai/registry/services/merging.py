@@ -1,8 +1,8 @@
 """Two residents turn out to be one person: merge them, and take the merge apart again.
 
-The one who goes keeps its row and its history, ended with the reason "merged"; everything that pointed at it points at the
-one who stays. What both looked like before, and every reference that was moved, is kept (sealed), so that the merge can
-be undone to the letter.
+The one who goes keeps its row and its history, ended with the reason "merged"; everything that pointed at it points at
+the one who stays. What both looked like before, and every reference that was moved, is kept (sealed), so that the merge
+can be undone to the letter.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ def _move(reference: _Reference, gone: Resident, kept: Resident) -> list[Any] | 
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE "{reference.table}" SET "{reference.column}" = %(kept)s{place}
-                WHERE "{reference.column}" = %(gone)s RETURNING "{reference.key}"::text""",
+                WHERE "{reference.column}" = %(gone)s RETURNING "{reference.key}"::text""",  # noqa: S608 - names of Django's own
             {"kept": kept.id, "gone": gone.id, "place": kept.region_code},
         )
         keys = [key for (key,) in cursor.fetchall()]
@@ -209,6 +209,6 @@ def _move_back(table: str, column: str, keys: list[str], kept: Resident, gone: R
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE "{table}" SET "{column}" = %(gone)s{place}
-                WHERE "{reference.key}"::text = ANY(%(keys)s) AND "{column}" = %(kept)s""",
+                WHERE "{reference.key}"::text = ANY(%(keys)s) AND "{column}" = %(kept)s""",  # noqa: S608 - names of Django's own
             {"kept": kept.id, "gone": gone.id, "place": gone.region_code, "keys": keys},
         )

@@ -226,7 +226,7 @@ def _may(request: StaffRequest, found: Intake) -> dict[str, bool]:
     return {
         "may_commit": checked and bool(policies.may_commit(request.actor, found)),
         "may_cancel": found.state
-        in (IntakeState.RECEIVED, IntakeState.READING, IntakeState.COMPARING, IntakeState.CHECKED),  # fmt: skip
+        in (IntakeState.RECEIVED, IntakeState.READING, IntakeState.COMPARING, IntakeState.CHECKED),
         "may_again": found.state in (IntakeState.CHECKED, IntakeState.FAILED, IntakeState.CANCELLED),
         "may_undo": found.state == IntakeState.COMMITTED,
     }

@@ -10,6 +10,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from boai.kernel.clock import now
@@ -32,7 +33,7 @@ def pair_list(request: StaffRequest) -> HttpResponseBase:
     context = {
         "rows": queries.pair_rows(waiting[:PAGE]),
         "count": waiting.count(),
-        "columns": [_("The two"), _("From"), {"label": _("Likeness"), "align": "num"}],
+        "columns": [_("The two"), _("From which file"), {"label": _("Likeness"), "align": "num"}],
     }
     return render(request, "registry/pair_list.html", context)
 
@@ -43,7 +44,7 @@ def pair(request: StaffRequest, pair_id: int) -> HttpResponseBase:
     """Both side by side, why we ask, and three answers."""
     found = _get(request, pair_id)
     both = queries.sides(pair=found)
-    waiting = queries.pairs_open(actor=request.actor).filter(intake_id=found.intake_id)
+    waiting = queries.pairs_beside(pair=found, actor=request.actor)
     context: dict[str, Any] = {
         "pair": found,
         "open": found.decided_at is None,
@@ -111,8 +112,8 @@ def _compared(left: Side, right: Side) -> list[dict[str, Any]]:
         (_("Identity number"), _tail(left.number_tail), _tail(right.number_tail)),
         (_("Telephone"), _tail(left.phone_tail), _tail(right.phone_tail)),
         (_("Bank account"), _tail(left.account_tail), _tail(right.account_tail)),
-        (_("Village"), left.place, right.place),
-        (_("Address"), left.address, right.address),
+        (pgettext("person", "Village"), left.place, right.place),
+        (pgettext("person", "Address"), left.address, right.address),
         (_("Household number of the office"), left.office_number, right.office_number),
     ):
         if one or other:
