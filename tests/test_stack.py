@@ -40,7 +40,7 @@ class Stack:
             self.process = subprocess.Popen(words, env=env, stdout=out, stderr=out)
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            found = re.search(r"已就绪\(([\d.]+) 秒\)", self.log.read_text())
+            found = re.search(r"已就绪（([\d.]+) 秒）", self.log.read_text())
             if found:
                 return float(found.group(1))
             assert self.process.poll() is None, self.log.read_text()
@@ -117,13 +117,19 @@ def test_up_survives_what_happens_to_it(stack: Stack) -> None:
     assert stack.answers(), f"the database comes back by itself\n{stack.log.read_text()}"
 
     assert stack.process is not None
-    stack.process.kill()
+    web, workers = stack.part("granian"), stack.part("granian").children()
+    for process in (stack.process, web):
+        process.kill()
     stack.process.wait()
     time.sleep(1)
+    assert any(worker.is_running() for worker in workers), "orphans hold the port"
     seconds = stack.start()
     assert stack.answers()
+    assert not any(worker.is_running() for worker in workers)
     link = _boai(stack, *invitation)
-    assert "/people/join/" in link, "the branch is still there and still has no administrator"
+    assert f"http://localhost:{stack.port}/people/join/" in link, (
+        "the branch is still there and still has no administrator"
+    )
     assert stack.stop() == 0
     assert not (stack.var / "pg" / "postmaster.pid").exists()
     print(f"second start: {seconds:.1f} s")

@@ -19,7 +19,7 @@ HEADINGS = (
 
 def register_bring(families: list[Family], *, actor: Actor, at: datetime) -> Intake:
     """Upload the register of `families`, have it checked, and enter it."""
-    intake = register_check(families, name="通渭县困难群众花名册(演示).xlsx", actor=actor, at=at)
+    intake = register_check(families, name="通渭县困难群众花名册（演示）.xlsx", actor=actor, at=at)
     intake_commit(intake_id=intake.id, actor=actor, at=at, queue=False)
     return intake_commit_run(intake_id=intake.id, actor=actor, at=at)
 

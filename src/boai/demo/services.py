@@ -23,15 +23,11 @@ VILLAGES, EACH = 14, 9
 SPOILED = 4  # households of the second register, which waits on the findings page
 
 
-def demo_is_loaded() -> bool:
-    """Has the demo been played here, or is this an installation with people of its own?"""
-    return User.objects.exists()
-
-
 def demo_load(*, at: datetime, progress: Progress) -> None:
     """Play the whole county up to `at`. Run it under a scope that sees everything.
 
-    Each part is a few transactions of its own; a demo that was cut short is begun anew by `./boai reset --yes`.
+    Each part is a few transactions of its own; the launcher marks the database before and after, and begins a demo that
+    was cut short anew.
     """
     progress(0, 100)
     _branches()
@@ -46,7 +42,7 @@ def demo_load(*, at: datetime, progress: Progress) -> None:
         progress=lambda done, of: progress(30 + 60 * done // of, 100),
     )
     more = families(_villages()[:3], each=SPOILED, today=today, seed=7, first=101)
-    register_check(more, name="平襄镇补报花名册(演示).xlsx", actor=actors["jingban"], at=at, spoil=True)
+    register_check(more, name="平襄镇补报花名册（演示）.xlsx", actor=actors["jingban"], at=at, spoil=True)
     progress(100, 100)
 
 
@@ -55,7 +51,7 @@ def _branches() -> None:
     for place in cast.PLACES:
         made[place.key] = Branch.objects.create(
             name=place.name, kind=place.kind, region_code=place.region_code, parent=made.get(place.parent),
-            phone=place.phone, address=place.address, open_hours="工作日 8:30–12:00,14:30–18:00",
+            phone=place.phone, address=place.address, open_hours="工作日 8:30–12:00，14:30–18:00",
         )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def play(stage: Stage, *, progress: Callable[[int, int], None]) -> None:
 
 def _money(stage: Stage) -> None:
     at, accountant = stage.ago(68), stage["kuaiji"]
-    bank = funds.bank_account_open(name="基本户(演示银行)", last4="8888", actor=accountant, at=at)
+    bank = funds.bank_account_open(name="基本户（演示银行）", last4="8888", actor=accountant, at=at)
     fund = funds.fund_open(name="人道救助金", restriction="用于困难群众救助", actor=accountant, at=at)
     for source, yuan in (("上级拨款", 300_000), ("博爱一日捐", 128_650)):
         funds.fund_receive(

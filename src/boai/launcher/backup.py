@@ -20,7 +20,7 @@ DUMP, FILES = "database.dump", "files"
 def backup(words: list[str]) -> int:
     """`./boai backup FILE`: pg_dump (custom format) and the file store into one tar; safe while everything runs."""
     if len(words) != 1:
-        raise LaunchError("用法:./boai backup 文件.tar / Usage: ./boai backup FILE.tar")
+        raise LaunchError("用法：./boai backup 文件.tar / Usage: ./boai backup FILE.tar")
     target = Path(words[0]).resolve()
     partial = target.with_name(target.name + ".part")
     with database_environment() as environment, tempfile.TemporaryDirectory(prefix="boai-") as folder:
@@ -34,7 +34,7 @@ def backup(words: list[str]) -> int:
     partial.chmod(0o600)
     partial.replace(target)
     print(
-        f"已备份到 {target}({target.stat().st_size / 1e6:.1f} MB)。请另外保存 var/keys.json,没有它备份无法解密。 / "
+        f"已备份到 {target}（{target.stat().st_size / 1e6:.1f} MB）。请另外保存 var/keys.json，没有它备份无法解密。 / "
         f"Backed up. Keep var/keys.json in another place: without it the sealed fields cannot be read."
     )
     return 0
@@ -43,12 +43,12 @@ def backup(words: list[str]) -> int:
 def restore(words: list[str]) -> int:
     """`./boai restore FILE`: into an empty database only, so that nothing is ever overwritten."""
     if len(words) != 1 or not Path(words[0]).is_file():
-        raise LaunchError("用法:./boai restore 备份文件 / Usage: ./boai restore FILE")
+        raise LaunchError("用法：./boai restore 备份文件 / Usage: ./boai restore FILE")
     with database_environment() as environment, tempfile.TemporaryDirectory(prefix="boai-") as folder:
         url = environment["BOAI_OWNER_DATABASE_URL"]
         if _has_tables(url):
             raise LaunchError(
-                "数据库里已有数据，不会覆盖。请先换一个空库(或移走 var/pg)再恢复。 / "
+                "数据库里已有数据，不会覆盖。请先换一个空库（或移走 var/pg）再恢复。 / "
                 "The database is not empty and will not be overwritten. Restore into an empty one."
             )
         with tarfile.open(words[0]) as tar:
@@ -97,4 +97,4 @@ def _pg(program: str, words: list[str]) -> None:
     done = subprocess.run([str(POSTGRES_BIN_PATH / program), *words], capture_output=True, text=True, check=False)
     if done.returncode:
         reason = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "?"
-        raise LaunchError(f"{program} 没有成功:{reason} / {program} failed: {reason}")
+        raise LaunchError(f"{program} 没有成功：{reason} / {program} failed: {reason}")

@@ -122,6 +122,8 @@ class Cluster:
             if not pid_file.exists():
                 return
             pid = int(pid_file.read_text().split()[0])
+            if not self._is_ours(pid):
+                return
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT)
             deadline = time.monotonic() + 20
@@ -135,12 +137,20 @@ class Cluster:
             process.send_signal(signal.SIGQUIT)
             process.wait(10)
 
+    def _is_ours(self, pid: int) -> bool:
+        """After a power cut the number in the file may by now be another program's."""
+        with suppress(OSError):
+            return os.fsencode(self.data) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return False
+
     def _wait(self, process: subprocess.Popen[bytes], log: Path) -> None:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 tail = " | ".join(log.read_text(errors="replace").strip().splitlines()[-3:])
-                raise LaunchError(f"内置数据库没有启动:{tail}(日志:{log})/ The embedded database did not start: {tail}")
+                raise LaunchError(
+                    f"内置数据库没有启动：{tail}（日志：{log}） / The embedded database did not start: {tail}"
+                )
             if self.is_ready():
                 return
             time.sleep(0.05)
@@ -187,7 +197,8 @@ def _run(words: list[str]) -> None:
         group=_user(),
     )
     if done.returncode:
-        raise LaunchError(f"{words[0]} 失败 / failed: {done.stderr.strip().splitlines()[-1:]}")
+        reason = (done.stderr.strip().splitlines() or ["?"])[-1]
+        raise LaunchError(f"{words[0]} 没有成功 / failed: {reason}")
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def test(words: list[str]) -> int:
     if not words and check():
         return 1
     if browser() is None:
-        print("\n*** 未找到 Chromium:浏览器故事将被跳过 (apt install chromium) / "
+        print("\n*** 未找到 Chromium：浏览器故事将被跳过（apt install chromium） / "
               "NO CHROMIUM: BROWSER STORIES ARE SKIPPED (apt install chromium) ***\n", flush=True)  # fmt: skip
     catalogue.compile_all()
     secrets = {k: v for k, v in keys().items() if k != "BOAI_PG_PASSWORD"}
