@@ -193,8 +193,9 @@ def test_what_a_fallen_supervisor_left_is_ended(monkeypatch: pytest.MonkeyPatch,
     ours = subprocess.Popen(["sleep", "60"], env={children.SUPERVISED: str(tmp_path)})
     other = subprocess.Popen(["sleep", "60"], env={children.SUPERVISED: str(tmp_path / "other")})
     try:
-        children.sweep_leftovers(seconds=1)
+        assert children.sweep_leftovers(seconds=1)
         assert ours.wait(5) == -9
+        assert not children.sweep_leftovers(seconds=1)
         assert other.poll() is None
     finally:
         other.kill()

@@ -6,6 +6,7 @@ import io
 from datetime import datetime
 
 from boai.demo.people import Family
+from boai.kernel.clock import local_date
 from boai.kernel.sheets import Workbook
 from boai.people.actor import Actor
 from boai.registry.models import Intake
@@ -29,7 +30,7 @@ def register_check(families: list[Family], *, name: str, actor: Actor, at: datet
     upload = io.BytesIO()
     with Workbook(upload) as book:
         sheet = book.sheet("花名册")
-        sheet.row(["通渭县困难群众家庭花名册(2026年)"])
+        sheet.row([f"通渭县困难群众家庭花名册（{local_date(at).year}年）"])
         sheet.row(list(HEADINGS))
         number = 0
         for family in families:

@@ -104,16 +104,20 @@ def _die_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def sweep_leftovers(seconds: float = 5) -> None:
-    """End what a fallen supervisor left behind: web processes whose own parent fell with it still hold the port."""
+def sweep_leftovers(seconds: float = 5) -> bool:
+    """End what a fallen supervisor left behind: web processes whose own parent fell with it still hold the port.
+
+    True if there was something; its sockets may take a moment longer than the processes to go.
+    """
     deadline = time.monotonic() + seconds
-    while left := _leftovers():
+    found = False
+    while (left := _leftovers()) and time.monotonic() < deadline:
+        found = True
         for pid in left:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        if time.monotonic() > deadline:
-            return
         time.sleep(0.05)
+    return found
 
 
 def _leftovers() -> list[int]:

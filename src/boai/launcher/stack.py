@@ -56,8 +56,7 @@ def up(words: list[str]) -> int:
     VAR.mkdir(parents=True, exist_ok=True)
     stop = _Stop()
     with _only_one():
-        sweep_leftovers()
-        _check_port(wishes)  # fail before anything is started
+        _await_port(wishes, seconds=5 if sweep_leftovers() else 0)  # fail before anything is started
         supervisor = Supervisor(wishes, stop)
         try:
             supervisor.start()
@@ -91,6 +90,15 @@ def _only_one() -> IO[str]:
             "This copy of Boai is already running. Press Ctrl-C in its window first."
         ) from None
     return handle
+
+
+def _await_port(wishes: Wishes, *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(LaunchError):
+            return _check_port(wishes)
+        time.sleep(0.1)
+    return _check_port(wishes)
 
 
 def _check_port(wishes: Wishes) -> None:
