@@ -93,7 +93,7 @@ def external_url() -> str | None:
         with psycopg.connect(url, connect_timeout=5) as connection:
             _check_server(connection)
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().splitlines()[0].removeprefix("connection failed: ").rstrip(".?")
         raise LaunchError(
             f"连不上 DATABASE_URL 所指的数据库（{host}）：{reason}。请检查地址、密码和网络。 / "
             f"Cannot reach the database of DATABASE_URL ({host}): {reason}. Check address, password and network."

@@ -156,9 +156,11 @@ class Supervisor:
             Child("worker", [*python, "django", "procrastinate", "worker", "--concurrency", "2"], web_only),
             Child("log", [*python, "django", "audit_sequence"], working),
         ]  # fmt: skip
-        for child in self.children:
+        web, *others = self.children
+        web.start()
+        self._wait_until_it_answers(web)
+        for child in others:  # not before: on two cores all at once would keep the first page waiting
             child.start()
-        self._wait_until_it_answers()
         (VAR / "address").write_text(environment["BOAI_PUBLIC_URL"])
         prepare.say_ready(
             self._address(),
@@ -229,13 +231,12 @@ class Supervisor:
         host = self.wishes.host if self.wishes.host not in ("0.0.0.0", "::") else socket.gethostname()  # noqa: S104 - compared, not bound
         return f"http://{'localhost' if host in LOOPBACK else host}:{self.wishes.port}"
 
-    def _wait_until_it_answers(self) -> None:
+    def _wait_until_it_answers(self, web: Child) -> None:
         host = "127.0.0.1" if self.wishes.host in ("0.0.0.0", "localhost") else self.wishes.host  # noqa: S104 - compared
         url = f"http://{f'[{host}]' if ':' in host else host}:{self.wishes.port}/healthz"
         deadline = time.monotonic() + 40
         while time.monotonic() < deadline:
-            for child in self.children:
-                child.keep_alive()
+            web.keep_alive()
             with suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == 200:
                     return
