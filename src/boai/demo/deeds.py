@@ -32,8 +32,11 @@ from boai.relief.services.verification import Sheet
 
 YUAN = 100
 REVIEWERS = range(1, 8)
-PAPERS = ("form", "id_card", "household_book", "income", "account", "diagnosis", "bills", "insurance", "school",
-          "disaster")  # fmt: skip
+PAPERS = {
+    "hardship": ("form", "id_card", "household_book", "income", "account"),
+    "illness": ("form", "id_card", "household_book", "diagnosis", "bills", "insurance", "income", "account"),
+    "temporary": ("form", "id_card", "household_book", "accident", "account"),
+}
 # programme, cause, story, asked for in yuan
 CAUSES = (
     ("hardship", Cause.HARDSHIP, "家里缺劳力，老人常年吃药，冬天取暖有困难。", 1500),
@@ -56,8 +59,8 @@ def cases_now(cases: Sequence[Case]) -> list[Case]:
     return [found[case.pk] for case in cases]
 
 
-def case_submit(stage: Stage, *, kind: str = "", portal: bool = False, papers: Sequence[str] = PAPERS) -> Case:
-    """The next household asks for help; through the village's contact, or itself on the portal."""
+def case_submit(stage: Stage, *, kind: str = "", portal: bool = False, papers: Sequence[str] = ()) -> Case:
+    """The next household asks for help, by the village's contact or itself on the portal; all papers, unless named."""
     number, family = stage.next_home()
     programme, cause, story, yuan = next((c for c in CAUSES if c[0] == kind), CAUSES[number % len(CAUSES)])
     ill = programme == "illness"
@@ -75,7 +78,8 @@ def case_submit(stage: Stage, *, kind: str = "", portal: bool = False, papers: S
     )  # fmt: skip
     case = application.case_submit(
         data=data, channel=Channel.PORTAL if portal else Channel.FOUND if number % 4 == 0 else Channel.DESK,
-        actor=Actor.public() if portal else stage["lianluo"], at=stage.clock, papers=papers,
+        actor=Actor.public() if portal else stage["lianluo"], at=stage.clock,
+        papers=papers or PAPERS[programme],
     )  # fmt: skip
     stage.whose[case.id] = family
     return case

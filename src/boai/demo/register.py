@@ -10,7 +10,13 @@ from boai.kernel.clock import local_date
 from boai.kernel.sheets import Workbook
 from boai.people.actor import Actor
 from boai.registry.models import Intake
-from boai.registry.services import intake_check, intake_commit, intake_commit_run, intake_upload
+from boai.registry.services import (
+    intake_check,
+    intake_commit,
+    intake_commit_run,
+    intake_upload,
+    intake_workbook_make,
+)
 
 HEADINGS = (
     "户编号", "姓名", "与户主关系", "性别", "身份证号码", "出生日期", "联系电话", "县(区)", "乡镇(街道)", "村(社区)",
@@ -42,7 +48,9 @@ def register_check(families: list[Family], *, name: str, actor: Actor, at: datet
     intake, _new = intake_upload(
         upload=upload, file_name=name, region_code=actor.region_code, actor=actor, at=at, queue=False
     )
-    return intake_check(intake_id=intake.id, actor=actor, at=at)
+    intake = intake_check(intake_id=intake.id, actor=actor, at=at)
+    intake_workbook_make(intake_id=intake.id, actor=actor, at=at)
+    return intake
 
 
 def _row(family: Family, *, person_index: int) -> list[str]:
