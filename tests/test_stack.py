@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil  # type: ignore[import-untyped]  # its stubs are a package of their own
 import pytest
@@ -74,15 +75,17 @@ class Stack:
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    made = Stack(tmp_path / "var")
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.stop()
-    left = made.var / "pg" / "postmaster.pid"
-    if left.exists():
-        with suppress(ProcessLookupError):
-            os.kill(int(left.read_text().split()[0]), signal.SIGINT)
+def stack() -> Iterator[Stack]:
+    """In a folder that stays open to PostgreSQL's user: pytest closes its own again when a second run begins."""
+    with TemporaryDirectory(prefix="boai-stack-", ignore_cleanup_errors=True) as folder:
+        made = Stack(Path(folder) / "var")
+        yield made
+        if made.process is not None and made.process.poll() is None:
+            made.stop()
+        left = made.var / "pg" / "postmaster.pid"
+        if left.exists():
+            with suppress(ProcessLookupError):
+                os.kill(int(left.read_text().split()[0]), signal.SIGINT)
 
 
 def _boai(stack: Stack, *words: str) -> str:
