@@ -21,7 +21,8 @@ from boai.governance.enums import (
 )
 from boai.governance.models import Notice, NoticeEntry, Objection, ObjectionIdentity, PublicNotice
 from boai.governance.rules.days import working_deadline
-from boai.governance.services.publishing import line_strike
+from boai.governance.services.notices import UNPUBLISHED
+from boai.governance.services.publishing import entry_drop, line_strike
 from boai.governance.services.reviews import reason_needed
 from boai.governance.services.telling import appeal_told, handler_told, objection_told
 from boai.kernel.clock import local_date
@@ -163,7 +164,7 @@ def objection_decide(*, objection_id: UUID, actor: Actor, outcome: str, reasons:
     objection.outcome, objection.reasons = _outcome(outcome), reason_needed(reasons)[:1000]
     objection.decided_by_id, objection.decided_at = actor.user_id, at
     objection.save(update_fields=["state", "outcome", "reasons", "decided_by", "decided_at"])
-    subjects = _uphold(objection, objection.outcome, objection.reasons, at)
+    subjects = _uphold(objection, objection.outcome, objection.reasons, actor=actor, at=at)
     record("governance.objection.decided", objection, actor=actor, at=at, receipt=objection.receipt_no,
            outcome=objection.outcome, late=at > objection.decide_by, subjects=subjects)  # fmt: skip
     return objection
@@ -175,19 +176,24 @@ def _outcome(outcome: str) -> str:
     return outcome
 
 
-def _uphold(objection: Objection, outcome: str, reasons: str, at: datetime) -> list[str]:
-    """Send back or void what the objection concerns, on the notice and on its corrections; the subjects' codes."""
+def _uphold(objection: Objection, outcome: str, reasons: str, *, actor: Actor, at: datetime) -> list[str]:
+    """Send back or void what the objection concerns, on whatever notice it stands now; the subjects' codes."""
     if outcome == ObjectionOutcome.DISMISSED:
         return []
     action = "void" if outcome == ObjectionOutcome.VOID else "remand"
     entries = queries.entries_concerned(objection)
+    # Under lock, in key order; the objection's own notice is locked already.
+    notices = {n.id: n for n in Notice.objects.select_for_update().filter(id__in={e.notice_id for e in entries})
+               .order_by("id")}  # fmt: skip
     for entry in entries:
+        if notices[entry.notice_id].state in UNPUBLISHED:
+            entry_drop(notices[entry.notice_id], entry, actor=actor, at=at)
+            continue
         entry.state = transition(ENTRY_TRANSITIONS, entry.state, action)
         entry.settled_at, entry.note = at, reasons[:300]
-    NoticeEntry.objects.bulk_update(entries, ["state", "settled_at", "note"])
-    for entry in entries:
+        entry.save(update_fields=["state", "settled_at", "note"])
         line_strike(entry)
-    return list(dict.fromkeys(e.subject_code for e in entries))
+    return list(dict.fromkeys(s.code for s in queries.objection_subjects(objection_id=objection.id)))
 
 
 @transaction.atomic
@@ -227,7 +233,7 @@ def appeal_decide(*, objection_id: UUID, actor: Actor, outcome: str, reasons: st
     objection.appeal_outcome, objection.appeal_reasons = _outcome(outcome), reason_needed(reasons)[:1000]
     objection.appeal_handler_id, objection.appeal_decided_at = actor.user_id, at
     objection.save(update_fields=["state", "appeal_outcome", "appeal_reasons", "appeal_handler", "appeal_decided_at"])
-    subjects = _uphold(objection, objection.appeal_outcome, objection.appeal_reasons, at)
+    subjects = _uphold(objection, objection.appeal_outcome, objection.appeal_reasons, actor=actor, at=at)
     record("governance.objection.appeal_decided", objection, actor=actor, at=at, receipt=objection.receipt_no,
            outcome=objection.appeal_outcome, subjects=subjects)  # fmt: skip
     return objection
