@@ -22,11 +22,12 @@ from boai.governance.enums import (
 from boai.governance.models import Notice, NoticeEntry, Objection, ObjectionIdentity, PublicNotice
 from boai.governance.rules.days import working_deadline
 from boai.governance.services.notices import UNPUBLISHED
+from boai.governance.services.once import made_once
 from boai.governance.services.publishing import entry_drop, line_strike
 from boai.governance.services.reviews import reason_needed
 from boai.governance.services.telling import appeal_told, handler_told, objection_told
 from boai.kernel.clock import local_date
-from boai.kernel.errors import BadInput, NotAllowed, NotFound, UnableTo
+from boai.kernel.errors import BadInput, NotAllowed, NotFound, StalePage, UnableTo
 from boai.kernel.policy import require
 from boai.kernel.scope import EVERYWHERE, Scope, scoped
 from boai.kernel.text.faults import Unreadable
@@ -44,14 +45,14 @@ LEAST_TEXT = 5
 @transaction.atomic
 def objection_file(
     *, notice_id: UUID, channel: str, text: str, actor: Actor, at: datetime, subject_id: UUID | None = None,
-    code: str = "", name: str = "", contact: str = "",
+    code: str = "", name: str = "", contact: str = "", key: UUID | None = None,
 ) -> tuple[Objection, str]:  # fmt: skip
     """Take in an objection and give its receipt number. Without `name` it is anonymous (with facts in `text`).
 
     The public may file on the web; phone and paper are entered by an officer. `subject_id`, or `code` (the random code
     that stands on the public line), names one entry; neither means the whole notice. Works without any scope: what is
-    written belongs to the notice's division. Raises UnableTo when the notice has ended or the subject is settled,
-    BadInput for text that cannot be taken.
+    written belongs to the notice's division. `key` makes a second click harmless. Raises UnableTo when the notice has
+    ended or the subject is settled, BadInput for text that cannot be taken, StalePage for a key that has been used.
     """
     shown = PublicNotice.objects.filter(notice_id=notice_id).first()
     if shown is None:
@@ -65,6 +66,7 @@ def objection_file(
         entry = _entry_open(notice, subject_id, code.strip().upper(), at)
         rules = notice.notice_rules
         objection = Objection.objects.create(
+            id=made_once(Objection, key),
             region_code=notice.region_code,
             notice=notice,
             entry=entry,
@@ -141,6 +143,8 @@ def objection_assign(*, objection_id: UUID, handler_id: UUID, actor: Actor, at: 
     objection = _locked(objection_id, actor)
     require(policies.may_handle, actor, objection)
     objection.state = transition(OBJECTION_TRANSITIONS, objection.state, "assign")
+    if objection.handler_id == handler_id:
+        raise StalePage(_("This is already done; nothing was done twice."))
     may = holders(Duty.OBJECTION_HANDLE, region_code=objection.region_code, on=local_date(at))
     if not may.filter(user_id=handler_id).exists():
         raise BadInput(fields={"handler": [_("This person does not handle objections for this division.")]})

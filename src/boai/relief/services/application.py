@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from boai.files.services import Upload
+from boai.governance.services.once import taken
 from boai.kernel.clock import age_on, local_date
 from boai.kernel.crypto import blind
 from boai.kernel.errors import BadInput
@@ -106,10 +107,7 @@ def case_submit(
 
 
 def _once(case: Case) -> None:
-    """Two clicks come one after the other: the second waits here until the first is through."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"relief.case:{case.id}"])
-    if Case.objects.filter(id=case.id).exists():
+    if taken(Case, case.id):
         raise AlreadyDone(_("This is already done; nothing was done twice."))
 
 

@@ -19,6 +19,7 @@ from boai.people.actor import Actor
 from boai.people.roles import Duty
 from boai.relief import policies
 from boai.relief.enums import LineVerdict, PayeeKind, PaymentState, State
+from boai.relief.errors import AlreadyDone
 from boai.relief.models import Case, Payment, StatementLine
 from boai.relief.services import money
 from boai.relief.services.core import case_lock
@@ -129,6 +130,8 @@ def account_change(
         raise UnableTo(_("The payment is already in a batch or with the bank. Take it out of the batch first."))
     if not account_open(case):
         raise UnableTo(_("The money has been paid, or the case has ended: the account is part of the file now."))
+    if (said.payee_kind, said.account, said.bank) == (payee_kind, account, bank.strip()):
+        raise AlreadyDone(_("This is already done; nothing was done twice."))
     before = said.account_last4
     said.payee_kind = payee_kind
     said.payee_name = said.guardian_name if payee_kind == PayeeKind.GUARDIAN else case.beneficiary_name

@@ -304,6 +304,9 @@ def account(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             payment.account_change(case_id=case.id, actor=request.actor, at=now(), **form.cleaned_data)
+        except AlreadyDone as error:
+            messages.info(request, error.message)
+            return redirect("relief:case", case_id=case.id)
         except BadInput as error:
             fill(form, error)
         except UnableTo as error:
