@@ -14,7 +14,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import resolve, reverse
+from django.urls import URLPattern, resolve, reverse
 
 from boai.audit.models import AuditEntry
 from boai.governance.models import Meeting, Notice, Objection
@@ -299,6 +299,7 @@ def test_the_wrong_hand_is_refused_on_the_page_too(office: Office, who: str, act
 def test_the_doors_of_the_journeys_lead_to_the_journeys() -> None:
     """A page of another app under the same address would take the step without moving the case."""
     for pattern in urlpatterns:
+        assert isinstance(pattern, URLPattern)
         names = pattern.pattern.regex.groupindex
         address = reverse(f"journeys:{pattern.name}", kwargs=dict.fromkeys(names, uuid4()))
         assert resolve(address).app_names == ["journeys"], address

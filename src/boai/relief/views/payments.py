@@ -7,6 +7,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseBase
@@ -306,7 +307,7 @@ def payment_retry(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
 def receipt(request: StaffRequest, receipt_id: UUID) -> HttpResponseBase:
     """The receipt as a PDF to be signed."""
     name, content = receipts.receipt_print(
-        receipt_id=receipt_id, actor=request.actor, at=now(), address=request.build_absolute_uri("/")
+        receipt_id=receipt_id, actor=request.actor, at=now(), address=settings.BOAI_PUBLIC_URL
     )
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
