@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +16,8 @@ import psycopg
 import pytest
 
 from boai.kernel.crypto import seal, unseal
+from boai.launcher import backup
+from boai.launcher.failures import LaunchError
 from tests.plugin import cluster
 
 
@@ -90,3 +94,43 @@ def test_a_restore_never_overwrites(own_database: str, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert _counts(own_database) == before
+
+
+def test_a_restore_that_cannot_be_leaves_nothing(own_database: str, empty_database: str, tmp_path: Path) -> None:
+    tar = tmp_path / "boai.tar"
+    assert _boai("backup", str(tar), database=own_database, files=tmp_path / "files").returncode == 0
+    assert not list(tmp_path.glob("*.part"))
+    torn, foreign = tmp_path / "torn.tar", tmp_path / "foreign.tar"
+    torn.write_bytes(tar.read_bytes()[: tar.stat().st_size * 2 // 3])
+    with tarfile.open(foreign, "w") as other:
+        other.add(__file__, "something.py")
+    for file, said in ((torn, "cannot be read"), (foreign, "not a backup"), (tmp_path / "none.tar", "Usage")):
+        done = _boai("restore", str(file), database=empty_database, files=tmp_path / "restored")
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+        assert _counts(empty_database) == {}
+
+
+def test_a_restore_asks_for_the_right_key(
+    own_database: str, empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tar = tmp_path / "boai.tar"
+    assert _boai("backup", str(tar), database=own_database, files=tmp_path / "files").returncode == 0
+    monkeypatch.setenv("BOAI_MASTER_KEY", base64.b64encode(bytes(range(32))).decode())
+    done = _boai("restore", str(tar), database=empty_database, files=tmp_path / "restored")
+    assert done.returncode == 2
+    assert "another key" in done.stderr
+    assert _counts(empty_database) == {}
+
+
+def test_a_script_that_fails_half_way_leaves_the_database_empty(
+    own_database: str, empty_database: str, tmp_path: Path
+) -> None:
+    dump = tmp_path / "database.dump"
+    backup._pg("pg_dump", ["--format=custom", "--no-owner", f"--file={dump}", _url(own_database)])
+    with psycopg.connect(_url(empty_database), autocommit=True) as connection:
+        connection.execute("CREATE TABLE public.relief_case (id int)")
+    with pytest.raises(LaunchError, match="already exists"):
+        backup._load(dump, _url(empty_database))
+    assert _counts(empty_database) == {"relief_case": 0}

@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil  # type: ignore[import-untyped]  # its stubs are a package of their own
 import pytest
@@ -40,7 +41,7 @@ class Stack:
             self.process = subprocess.Popen(words, env=env, stdout=out, stderr=out)
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            found = re.search(r"已就绪\(([\d.]+) 秒\)", self.log.read_text())
+            found = re.search(r"已就绪（([\d.]+) 秒）", self.log.read_text())
             if found:
                 return float(found.group(1))
             assert self.process.poll() is None, self.log.read_text()
@@ -74,15 +75,17 @@ class Stack:
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    made = Stack(tmp_path / "var")
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.stop()
-    left = made.var / "pg" / "postmaster.pid"
-    if left.exists():
-        with suppress(ProcessLookupError):
-            os.kill(int(left.read_text().split()[0]), signal.SIGINT)
+def stack() -> Iterator[Stack]:
+    """In a folder that stays open to PostgreSQL's user: pytest closes its own again when a second run begins."""
+    with TemporaryDirectory(prefix="boai-stack-", ignore_cleanup_errors=True) as folder:
+        made = Stack(Path(folder) / "var")
+        yield made
+        if made.process is not None and made.process.poll() is None:
+            made.stop()
+        left = made.var / "pg" / "postmaster.pid"
+        if left.exists():
+            with suppress(ProcessLookupError):
+                os.kill(int(left.read_text().split()[0]), signal.SIGINT)
 
 
 def _boai(stack: Stack, *words: str) -> str:
@@ -117,13 +120,19 @@ def test_up_survives_what_happens_to_it(stack: Stack) -> None:
     assert stack.answers(), f"the database comes back by itself\n{stack.log.read_text()}"
 
     assert stack.process is not None
-    stack.process.kill()
+    web, workers = stack.part("granian"), stack.part("granian").children()
+    for process in (stack.process, web):
+        process.kill()
     stack.process.wait()
     time.sleep(1)
+    assert any(worker.is_running() for worker in workers), "orphans hold the port"
     seconds = stack.start()
     assert stack.answers()
+    assert not any(worker.is_running() for worker in workers)
     link = _boai(stack, *invitation)
-    assert "/people/join/" in link, "the branch is still there and still has no administrator"
+    assert f"http://localhost:{stack.port}/people/join/" in link, (
+        "the branch is still there and still has no administrator"
+    )
     assert stack.stop() == 0
     assert not (stack.var / "pg" / "postmaster.pid").exists()
     print(f"second start: {seconds:.1f} s")

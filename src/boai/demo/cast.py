@@ -32,11 +32,16 @@ class Player:
 
 
 PLACES = (
-    Place("nation", "中国红十字会总会(演示)", "000000000000"),
-    Place("province", "甘肃省红十字会(演示)", "620000000000", parent="nation"),
-    Place("city", "定西市红十字会(演示)", "621100000000", parent="province"),
+    Place("nation", "中国红十字会总会（演示）", "000000000000"),
+    Place("province", "甘肃省红十字会（演示）", "620000000000", parent="nation"),
+    Place("city", "定西市红十字会（演示）", "621100000000", parent="province"),
     Place(
-        "county", "通渭县红十字会(演示)", COUNTY, parent="city", phone="0932-0000000", address="通渭县平襄镇(演示地址)"
+        "county",
+        "通渭县红十字会（演示）",
+        COUNTY,
+        parent="city",
+        phone="0932-0000000",
+        address="通渭县平襄镇（演示地址）",
     ),
     Place("school", "通渭县演示中学红十字会", COUNTY, kind="school", parent="county"),
 )
@@ -54,7 +59,9 @@ PLAYERS = (
     Player("guanli", "崔海波", (("admin", "county"),), "管理员：人员与规则"),
     Player("shenji", "邵静", (("auditor", "city"),), "审计：只看不改"),
     *(
-        Player(f"pingyi{i}", name, (("reviewer", "county"),), "评议员" if i > 1 else "评议员(共七位:pingyi1 … pingyi7)")
+        Player(
+            f"pingyi{i}", name, (("reviewer", "county"),), "评议员" if i > 1 else "评议员（共七位：pingyi1 … pingyi7）"
+        )
         for i, name in enumerate(("孙玉琴", "蒲有才", "温淑珍", "权永福", "冉桂香", "何长顺", "段彩霞"), 1)
     ),
 )

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from boai.demo.cast import PLAYERS
 from boai.kernel.text.identity import check_character
 
 SURNAMES = "常牛景姚南白苟史崔邵孙蒲温权冉何段魏许郭贾党薛柴邢阎宋卢董蒋韩田"
@@ -26,6 +27,7 @@ GIVEN_M = (
     "浩然",
 )
 GIVEN_F = ("秀英", "玉琴", "桂香", "兰芳", "彩霞", "淑珍", "凤莲", "晓梅", "雪琴", "小燕", "雨桐", "思源", "梅", "娟")
+STAFF = frozenset(player.name for player in PLAYERS)  # nobody in need is named like somebody in office
 PLACES = ("一社", "二社", "三社", "四社", "上湾", "下庄", "阳坡", "阴坡")
 
 
@@ -95,7 +97,8 @@ def _family(rng: random.Random, code: str, village: str, township: str, number: 
 
 def _person(rng: random.Random, surname: str, relation: str, male: bool, age: int, today: date) -> Person:
     born = today - timedelta(days=age * 365 + rng.randrange(1, 360))
-    name = surname + rng.choice(GIVEN_M if male else GIVEN_F)
+    given = [name for name in (GIVEN_M if male else GIVEN_F) if surname + name not in STAFF]
+    name = surname + rng.choice(given)
     # 621121 + birth date + sequence: of the right form, invented like the person.
     first = f"621121{born:%Y%m%d}{rng.randrange(0, 500) * 2 + male:03d}"
     return Person(name, relation, male, born, first + check_character(first))

@@ -6,10 +6,17 @@ import io
 from datetime import datetime
 
 from boai.demo.people import Family
+from boai.kernel.clock import local_date
 from boai.kernel.sheets import Workbook
 from boai.people.actor import Actor
 from boai.registry.models import Intake
-from boai.registry.services import intake_check, intake_commit, intake_commit_run, intake_upload
+from boai.registry.services import (
+    intake_check,
+    intake_commit,
+    intake_commit_run,
+    intake_upload,
+    intake_workbook_make,
+)
 
 HEADINGS = (
     "户编号", "姓名", "与户主关系", "性别", "身份证号码", "出生日期", "联系电话", "县(区)", "乡镇(街道)", "村(社区)",
@@ -19,7 +26,7 @@ HEADINGS = (
 
 def register_bring(families: list[Family], *, actor: Actor, at: datetime) -> Intake:
     """Upload the register of `families`, have it checked, and enter it."""
-    intake = register_check(families, name="通渭县困难群众花名册(演示).xlsx", actor=actor, at=at)
+    intake = register_check(families, name="通渭县困难群众花名册（演示）.xlsx", actor=actor, at=at)
     intake_commit(intake_id=intake.id, actor=actor, at=at, queue=False)
     return intake_commit_run(intake_id=intake.id, actor=actor, at=at)
 
@@ -29,7 +36,7 @@ def register_check(families: list[Family], *, name: str, actor: Actor, at: datet
     upload = io.BytesIO()
     with Workbook(upload) as book:
         sheet = book.sheet("花名册")
-        sheet.row(["通渭县困难群众家庭花名册(2026年)"])
+        sheet.row([f"通渭县困难群众家庭花名册（{local_date(at).year}年）"])
         sheet.row(list(HEADINGS))
         number = 0
         for family in families:
@@ -41,7 +48,9 @@ def register_check(families: list[Family], *, name: str, actor: Actor, at: datet
     intake, _new = intake_upload(
         upload=upload, file_name=name, region_code=actor.region_code, actor=actor, at=at, queue=False
     )
-    return intake_check(intake_id=intake.id, actor=actor, at=at)
+    intake = intake_check(intake_id=intake.id, actor=actor, at=at)
+    intake_workbook_make(intake_id=intake.id, actor=actor, at=at)
+    return intake
 
 
 def _row(family: Family, *, person_index: int) -> list[str]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
 
 from boai.demo import cast
 from boai.demo.people import families
 from boai.demo.register import register_bring, register_check
-from boai.demo.stories import Stage, play
-from boai.kernel.clock import local_date
+from boai.demo.stage import Stage, first_of_year
+from boai.demo.stories import play
+from boai.kernel.clock import local_date, start_of_day
 from boai.people.actor import Actor
 from boai.people.models import Branch, Post, User
 from boai.people.queries import actor_of
@@ -20,33 +21,27 @@ from boai.regions.models import Division
 Progress = Callable[[int, int], None]
 
 VILLAGES, EACH = 14, 9
-SPOILED = 4  # households of the second register, which waits on the findings page
-
-
-def demo_is_loaded() -> bool:
-    """Has the demo been played here, or is this an installation with people of its own?"""
-    return User.objects.exists()
+SPOILED = 4  # households per village of the second register, which waits on the findings page
 
 
 def demo_load(*, at: datetime, progress: Progress) -> None:
     """Play the whole county up to `at`. Run it under a scope that sees everything.
 
-    Each part is a few transactions of its own; a demo that was cut short is begun anew by `./boai reset --yes`.
+    Each part is a few transactions of its own; the launcher marks the database before and after, and begins a demo that
+    was cut short anew.
     """
     progress(0, 100)
     _branches()
-    actors = _people(at=at)
-    progress(10, 100)
     today = local_date(at)
+    actors = _people(since=first_of_year(today))
+    progress(10, 100)
     homes = families(_villages(), each=EACH, today=today)
-    register_bring(homes[:-SPOILED], actor=actors["jingban"], at=at - timedelta(days=70))
+    stage = Stage(actors=actors, homes=homes, now=at)
+    register_bring(homes, actor=actors["jingban"], at=stage.clock)
     progress(30, 100)
-    play(
-        Stage(actors=actors, homes=homes[:-SPOILED], now=at),
-        progress=lambda done, of: progress(30 + 60 * done // of, 100),
-    )
+    play(stage, progress=lambda done, of: progress(30 + 60 * done // of, 100))
     more = families(_villages()[:3], each=SPOILED, today=today, seed=7, first=101)
-    register_check(more, name="平襄镇补报花名册(演示).xlsx", actor=actors["jingban"], at=at, spoil=True)
+    register_check(more, name="平襄镇补报花名册（演示）.xlsx", actor=actors["jingban"], at=stage.clock, spoil=True)
     progress(100, 100)
 
 
@@ -55,19 +50,21 @@ def _branches() -> None:
     for place in cast.PLACES:
         made[place.key] = Branch.objects.create(
             name=place.name, kind=place.kind, region_code=place.region_code, parent=made.get(place.parent),
-            phone=place.phone, address=place.address, open_hours="工作日 8:30–12:00,14:30–18:00",
+            phone=place.phone, address=place.address, open_hours="工作日 8:30–12:00，14:30–18:00",
         )  # fmt: skip
 
 
-def _people(*, at: datetime) -> dict[str, Actor]:
+def _people(*, since: date) -> dict[str, Actor]:
     """Users with their posts; one password for all, hashed once: the demo only."""
     branches = {place.key: Branch.objects.get(name=place.name) for place in cast.PLACES}
     password = make_password(cast.PASSWORD)
     actors: dict[str, Actor] = {}
     for player in cast.PLAYERS:
-        user = User.objects.create(username=player.username, name=player.name, password=password, date_joined=at)
+        user = User.objects.create(
+            username=player.username, name=player.name, password=password, date_joined=start_of_day(since)
+        )
         for role, place in player.posts:
-            post = Post.objects.create(user=user, branch=branches[place], role=role, starts_on=date(2026, 1, 1))
+            post = Post.objects.create(user=user, branch=branches[place], role=role, starts_on=since)
             actors.setdefault(player.username, actor_of(post))
     return actors
 

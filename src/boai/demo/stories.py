@@ -1,97 +1,45 @@
-"""Stories in every state: each group of cases goes a little less far than the one before it."""
+"""Stories in every state: each group of cases goes a little less far than the one before it.
+
+A story is a generator: it yields the moment of its next step (`boai.demo.stage`). Days count back from today.
+"""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from uuid import UUID
+from datetime import timedelta
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image, ImageDraw
-
-from boai.demo.people import Family
+from boai.demo import deeds
+from boai.demo.deeds import YUAN
+from boai.demo.stage import BEGINNING, Stage, Steps, first_of_year, perform
 from boai.governance import services as governance
-from boai.governance.enums import Choice, PhotoKind
-from boai.governance.models import Meeting, Notice
-from boai.governance.rules.majority import ReviewRules
-from boai.governance.rules.subjects import Member
+from boai.governance.enums import ObjectionOutcome
+from boai.governance.models import Notice
 from boai.journeys import services as journeys
-from boai.kernel.clock import local_date
-from boai.people.actor import Actor
-from boai.registry.models import Resident
-from boai.relief.enums import ApplicantKind, Cause, Channel, Dwelling, Effect, PaymentState, Severity, VisitMethod
-from boai.relief.models import BankAccount, Case, Payment, Programme
-from boai.relief.services import acceptance, aftercare, application, batches, decision, funds, statements, verification
-from boai.relief.services.application import Applied
-from boai.relief.services.core import rules_for
-from boai.relief.services.verification import Sheet
+from boai.kernel.clock import local_date, start_of_day
+from boai.relief.models import Case
+from boai.relief.services import acceptance, aftercare, decision, funds
 
-YUAN = 100
-PAPERS = (
-    "form",
-    "id_card",
-    "household_book",
-    "income",
-    "account",
-    "diagnosis",
-    "bills",
-    "insurance",
-    "school",
-    "disaster",
-)
-CAUSES = (
-    ("hardship", Cause.HARDSHIP, "家里缺劳力，老人常年吃药，冬天取暖有困难。", 1500),
-    ("illness", Cause.ILLNESS, "今年做了手术，报销之后自己还要负担一大笔。", 5000),
-    ("temporary", Cause.ACCIDENT, "骑三轮车摔伤，半年不能干活。", 2000),
-)
 NAMES = {"hardship": "困难家庭救助", "illness": "大病救助", "temporary": "临时救助"}
 BUDGETS = {"hardship": 120_000, "illness": 200_000, "temporary": 60_000}
-STEPS = 9
-
-
-@dataclass
-class Stage:
-    """The cast, the households in order of appearance, and today."""
-
-    actors: dict[str, Actor]
-    homes: Sequence[Family]
-    now: datetime
-
-    def __post_init__(self) -> None:
-        self.next_home = count()
-        self.programmes: dict[str, Programme] = {}
-
-    def __getitem__(self, username: str) -> Actor:
-        return self.actors[username]
-
-    def ago(self, days: int, *, hours: int = 0) -> datetime:
-        """So many days before today, in office hours."""
-        return self.now - timedelta(days=days, hours=-hours)
 
 
 def play(stage: Stage, *, progress: Callable[[int, int], None]) -> None:
-    """All stories. The order is that of the calendar as far as the log is concerned: oldest first."""
-    acts: list[Callable[[Stage], None]] = [
-        _money, _archived, _failed_payment, _in_the_bank, _approving, _on_notice, _before_the_panel, _at_the_desk,
-        _side_roads,
+    """All stories, side by side."""
+    stories = [
+        _money, _calendar, _archived, _failed_payment, _not_passed, _in_the_bank, _approving, _on_notice,
+        _draft_notice, _before_the_panel, _at_the_desk, _returned, _withdrawn, _declined, _fire, _false_alarm, _tonight,
     ]  # fmt: skip
-    assert len(acts) == STEPS
-    for number, act in enumerate(acts, 1):
-        act(stage)
-        progress(number, STEPS)
+    perform(stage, (story(stage) for story in stories), progress=progress)
 
 
-# --- the acts --------------------------------------------------------------------------------------------------------
+# --- the ground ------------------------------------------------------------------------------------------------------
 
 
-def _money(stage: Stage) -> None:
-    at, accountant = stage.ago(68), stage["kuaiji"]
-    bank = funds.bank_account_open(name="基本户(演示银行)", last4="8888", actor=accountant, at=at)
+def _money(stage: Stage) -> Steps[None]:
+    """The funds and programmes of the year."""
+    yield stage.at(69)
+    accountant, at = stage["kuaiji"], stage.clock
+    bank = funds.bank_account_open(name="基本户（演示银行）", last4="8888", actor=accountant, at=at)
     fund = funds.fund_open(name="人道救助金", restriction="用于困难群众救助", actor=accountant, at=at)
     for source, yuan in (("上级拨款", 300_000), ("博爱一日捐", 128_650)):
         funds.fund_receive(
@@ -100,264 +48,262 @@ def _money(stage: Stage) -> None:
         )  # fmt: skip
     for kind, name in NAMES.items():
         programme = funds.programme_create(
-            name=name, kind=kind, fund_id=fund.id, starts_on=date(2026, 1, 1), ends_on=None, actor=accountant, at=at
-        )
+            name=name, kind=kind, fund_id=fund.id, starts_on=first_of_year(local_date(stage.now)), ends_on=None,
+            actor=accountant, at=at,
+        )  # fmt: skip
         funds.budget_allot(programme_id=programme.id, amount_fen=BUDGETS[kind] * YUAN, actor=accountant, at=at)
         stage.programmes[kind] = programme
 
 
-def _archived(stage: Stage) -> None:
-    cases = _cleared(stage, number=4, days_ago=60)
-    _approve(stage, cases, at=stage.ago(40))
-    _pay(stage, cases, at=stage.ago(38), answers={})
+def _calendar(stage: Stage) -> Steps[None]:
+    """What the worker does by itself: notices that have run out move their cases and come down."""
+    for days_ago in range(BEGINNING, -1, -1):
+        day = local_date(stage.now) - timedelta(days=days_ago)
+        yield max(stage.clock, start_of_day(day) + timedelta(minutes=3))
+        journeys.notices_follow(at=stage.clock)
+        governance.notice_withdraw_due(at=stage.clock)
+
+
+# --- how far each group goes -----------------------------------------------------------------------------------------
+
+
+def _archived(stage: Stage) -> Steps[None]:
+    """Through to the archive; one visited but not archived yet, one whose visit is late."""
+    cases = yield from _cleared(stage, number=5, days_ago=62)
+    yield from _approved(stage, cases, days_ago=40)
+    yield from _paid(stage, cases, days_ago=38)
+    for i, case in enumerate(cases[:4]):
+        yield stage.at(20 - i, minutes=i * 25)
+        deeds.case_visit(stage, case, satisfaction=5 - i % 2)
     for i, case in enumerate(cases[:3]):
-        _return_visit(stage, case, at=stage.ago(20 - i), satisfaction=5 - i % 2)
-        aftercare.case_archive(case_id=case.id, note="", actor=stage["jingban"], at=stage.ago(15))
+        yield stage.at(15, minutes=i * 4)
+        aftercare.case_archive(case_id=case.id, note="", actor=stage["jingban"], at=stage.clock)
 
 
-def _failed_payment(stage: Stage) -> None:
-    cases = _cleared(stage, number=2, days_ago=45)
-    _approve(stage, cases, at=stage.ago(24))
-    _pay(stage, cases, at=stage.ago(22), answers={cases[1].id: ("交易失败", "收款账号户名不符")})
-
-
-def _in_the_bank(stage: Stage) -> None:
-    cases = _cleared(stage, number=3, days_ago=32)
-    _approve(stage, cases, at=stage.ago(4))
-    batch = _batch(stage, cases[:2], at=stage.ago(3))
-    batches.batch_release(batch_id=batch, actor=stage["chuna"], at=stage.ago(2))
-
-
-def _approving(stage: Stage) -> None:
-    _cleared(stage, number=3, days_ago=26)
-
-
-def _on_notice(stage: Stage) -> None:
-    cases = _reviewed(stage, number=4, days_ago=16)
-    notice = _publish(stage, cases, at=stage.ago(3))
-    governance.objection_file(
-        notice_id=notice.id, channel="web", text="他家去年盖了新房，还买了车，请再核实一下收入情况。",
-        actor=Actor.public(), at=stage.ago(1), subject_id=cases[-1].id, name="", contact="",
-    )  # fmt: skip
-    quiet = _reviewed(stage, number=2, days_ago=14)
-    draft = journeys.notice_draft(case_ids=[c.id for c in quiet], actor=stage["jingban"], at=stage.ago(1))
-    governance.notice_submit(notice_id=draft.id, actor=stage["jingban"], at=stage.ago(1))
-
-
-def _before_the_panel(stage: Stage) -> None:
-    cases = [_verified(stage, days_ago=10) for _ in range(3)]
-    meeting = _meeting(stage, at=stage.ago(0))
-    journeys.agenda_add(
-        case_ids=[c.id for c in cases[:2]], meeting_id=meeting.id, actor=stage["jingban"], at=stage.ago(0)
+def _failed_payment(stage: Stage) -> Steps[None]:
+    """An objection that is looked into and not upheld; then one of two payments comes back."""
+    cases = yield from _reviewed(stage, number=2, days_ago=47)
+    notice = yield from _published(stage, cases, days_ago=41)
+    yield stage.at(39, minutes=190)
+    objection = deeds.objection_file(
+        stage, notice, cases[0], text="听说他家儿子在外地打工，每个月都寄钱回来，应该再核实收入。"
     )
-    cases[0].refresh_from_db()
-    assert cases[0].review_id is not None
-    governance.ballot_open(review_id=cases[0].review_id, actor=stage["jianshi"], at=stage.ago(0))
+    deputy = stage["fuhuizhang"]
+    assert deputy.user_id is not None
+    yield stage.at(38)
+    governance.objection_acknowledge(objection_id=objection, actor=deputy, at=stage.clock)
+    governance.objection_assign(objection_id=objection, handler_id=deputy.user_id, actor=deputy, at=stage.clock)
+    yield stage.at(36, minutes=70)
+    journeys.objection_decide(
+        objection_id=objection, outcome=ObjectionOutcome.DISMISSED, actor=deputy, at=stage.clock,
+        reasons="已向务工单位和村委会核实：其子今年失业在家，没有寄款，申报收入属实，异议不成立。",
+    )  # fmt: skip
+    yield from _ended(stage, notice)
+    yield from _approved(stage, cases, days_ago=24)
+    yield from _paid(stage, cases, days_ago=22, failed=1)
 
 
-def _at_the_desk(stage: Stage) -> None:
-    for days in (6, 6, 4):
-        _accepted(stage, days_ago=days)
-    for days in (9, 2, 1, 0):
-        _submitted(stage, days_ago=days, portal=days < 2)
+def _not_passed(stage: Stage) -> Steps[None]:
+    """The panel votes no, and who decides says why in writing."""
+    (case,) = yield from _reviewed(stage, number=1, days_ago=40, against=5)
+    yield stage.at(33)
+    decision.case_refuse(
+        case_id=case.id, actor=stage["huizhang"], at=stage.clock,
+        note="评议未通过：家庭收入高于申报数，困难程度不符合救助条件。可在收到通知后申请复核。",
+    )  # fmt: skip
 
 
-def _side_roads(stage: Stage) -> None:
-    returned = _submitted(stage, days_ago=5, papers=("form", "id_card"))
+def _in_the_bank(stage: Stage) -> Steps[None]:
+    """Approved; two are with the bank, one waits for the next batch."""
+    cases = yield from _cleared(stage, number=3, days_ago=34)
+    yield from _approved(stage, cases, days_ago=5)
+    yield stage.at(4)
+    batch = deeds.batch_prepare(stage, cases[:2])
+    yield stage.at(3, minutes=40)
+    deeds.batch_release(stage, batch)
+
+
+def _approving(stage: Stage) -> Steps[None]:
+    """The notice has run out; the approval is due."""
+    yield from _cleared(stage, number=3, days_ago=27)
+
+
+def _on_notice(stage: Stage) -> Steps[None]:
+    """On the board now, with an objection open."""
+    cases = yield from _reviewed(stage, number=4, days_ago=16)
+    notice = yield from _published(stage, cases, days_ago=3)
+    yield stage.at(1, minutes=130)
+    deeds.objection_file(stage, notice, cases[-1], text="他家去年盖了新房，还买了车，请再核实一下收入情况。")
+
+
+def _draft_notice(stage: Stage) -> Steps[None]:
+    """A notice waits for a second person's approval; the minutes of that panel are not signed yet."""
+    cases = yield from _reviewed(stage, number=2, days_ago=14, signed=False)
+    yield stage.at(1)
+    deeds.notice_submit(stage, cases)
+
+
+def _before_the_panel(stage: Stage) -> Steps[None]:
+    """The panel sits today and votes on the first of two; a third is not on the agenda yet."""
+    cases = yield from _verified(stage, number=3, days_ago=10)
+    yield stage.at(4)
+    meeting = deeds.meeting_convene(stage, starts_at=stage.office(0))
+    yield stage.at(0)
+    deeds.meeting_open(stage, meeting, cases[:2])
+    deeds.ballot_open(stage, cases[0])
+
+
+def _at_the_desk(stage: Stage) -> Steps[None]:
+    """Not accepted yet, one of them late; accepted and to be visited."""
+    yield stage.at(9)
+    deeds.case_submit(stage)
+    for days_ago in (6, 5, 4):
+        yield stage.at(days_ago, minutes=17)
+        case = deeds.case_submit(stage)
+        yield stage.at(days_ago, minutes=52)
+        deeds.case_accept(stage, case)
+    yield stage.at(2, minutes=33)
+    deeds.case_submit(stage)
+    for days_ago in (1, 0):
+        yield stage.at(days_ago, minutes=8)
+        deeds.case_submit(stage, portal=True)
+
+
+# --- side roads ------------------------------------------------------------------------------------------------------
+
+
+def _returned(stage: Stage) -> Steps[None]:
+    yield stage.at(5)
+    case = deeds.case_submit(stage, papers=("form", "id_card"))
+    yield stage.at(4, minutes=12)
     acceptance.case_return(
-        case_id=returned.id, missing=["household_book", "income"], note="请补户口簿首页和收入证明，其余材料已齐。",
-        actor=stage["jingban"], at=stage.ago(4),
+        case_id=case.id, missing=["household_book", "income"], note="请补户口簿首页和收入证明，其余材料已齐。",
+        actor=stage["jingban"], at=stage.clock,
     )  # fmt: skip
-    withdrawn = _submitted(stage, days_ago=12)
+
+
+def _withdrawn(stage: Stage) -> Steps[None]:
+    yield stage.at(12)
+    case = deeds.case_submit(stage)
+    yield stage.at(11, minutes=95)
     acceptance.case_withdraw(
-        case_id=withdrawn.id, note="申请人来电，已另获资助，不再申请。", actor=stage["jingban"], at=stage.ago(11)
+        case_id=case.id, note="申请人来电，已另获资助，不再申请。", actor=stage["jingban"], at=stage.clock
     )
-    declined = _submitted(stage, days_ago=13)
+
+
+def _declined(stage: Stage) -> Steps[None]:
+    yield stage.at(13)
+    case = deeds.case_submit(stage)
+    yield stage.at(12, minutes=140)
     acceptance.case_decline(
-        case_id=declined.id,
-        note="事由为交通违章罚款，不属于人道救助范围；已电话告知并书面说明。",
-        actor=stage["jingban"],
-        at=stage.ago(12),
-    )
-    urgent = _submitted(stage, days_ago=6, kind="temporary", papers=("form",))
-    acceptance.case_accept(
-        case_id=urgent.id, received=(), exception="情况紧急，先救助后补手续。", actor=stage["jingban"], at=stage.ago(6),
-        urgent_reason="夜间失火，房屋烧毁，当晚无处可住。",
+        case_id=case.id, note="事由为交通违章罚款，不属于人道救助范围；已电话告知并书面说明。",
+        actor=stage["jingban"], at=stage.clock,
     )  # fmt: skip
+
+
+def _fire(stage: Stage) -> Steps[None]:
+    """An emergency: paid first, the papers follow."""
+    yield from _paid_ahead(stage, days_ago=6, why="夜间失火，房屋烧毁，当晚无处可住。")
+
+
+def _false_alarm(stage: Stage) -> Steps[None]:
+    """Paid first; the visit finds that the conditions were not met, and the money is asked back."""
+    case = yield from _paid_ahead(stage, days_ago=18, why="暴雨冲毁院墙，一家人无处安置。")
+    yield stage.at(11, minutes=200)
+    (case,) = deeds.cases_now([case])
+    deeds.case_verify(stage, case, unfit="损毁的是闲置旧院，家庭另有安全住房，不符合紧急救助条件。")
+
+
+def _tonight(stage: Stage) -> Steps[None]:
+    """An emergency that waits for the approval now."""
+    yield stage.at(0)
+    case = deeds.case_submit(stage, kind="temporary", papers=("form",))
+    deeds.case_accept_urgent(stage, case, why="老人煤气中毒送医，家中拿不出住院押金。")
+
+
+def _paid_ahead(stage: Stage, *, days_ago: int, why: str) -> Steps[Case]:
+    yield stage.at(days_ago)
+    case = deeds.case_submit(stage, kind="temporary", papers=("form",))
+    yield stage.at(days_ago, minutes=20)
+    deeds.case_accept_urgent(stage, case, why=why)
+    yield stage.at(days_ago, minutes=45)
     decision.case_approve_urgent(
-        case_id=urgent.id, amount_fen=1000 * YUAN, note="先行发放生活安置费。", actor=stage["huizhang"], at=stage.ago(6)
+        case_id=case.id, amount_fen=1000 * YUAN, note="先行发放生活安置费。", actor=stage["huizhang"], at=stage.clock
     )
-    urgent.refresh_from_db()
-    _pay(stage, [urgent], at=stage.ago(5), answers={})
+    yield from _paid(stage, [case], days_ago=days_ago - 1)
+    return case
 
 
-# --- one step each ---------------------------------------------------------------------------------------------------
+# --- the way of a group ----------------------------------------------------------------------------------------------
 
 
-def _submitted(
-    stage: Stage, *, days_ago: int, kind: str = "", portal: bool = False, papers: Sequence[str] = PAPERS
-) -> Case:
-    number = next(stage.next_home)
-    family = stage.homes[(number * 7) % len(stage.homes)]
-    chosen = next((c for c in CAUSES if c[0] == kind), CAUSES[number % len(CAUSES)])
-    programme = stage.programmes[chosen[0]]
-    head = Resident.objects.get(
-        household__region_code=family.village_code, name=family.head.name, born_on=family.head.born
-    )
-    data = Applied(
-        programme_id=programme.id, region_code=family.village_code, applicant_kind=ApplicantKind.SELF,
-        beneficiary_name=family.head.name, cause=chosen[1], story=chosen[2], requested_fen=chosen[3] * YUAN,
-        phone=family.phone, id_number=family.head.number, born_on=family.head.born, address=family.address,
-        account=family.account, bank="演示银行通渭支行", cost_total_fen=chosen[3] * 5 * YUAN,
-        cost_insurance_fen=chosen[3] * 2 * YUAN, diagnosis="术后康复" if chosen[0] == "illness" else "",
-        hospital="县人民医院" if chosen[0] == "illness" else "", household_id=None if portal else head.household_id,
-        resident_id=None if portal else head.id, consent_keep=True, consent_sensitive=True, consent_publish=True,
-        consent_compare=True,
-    )  # fmt: skip
-    return application.case_submit(
-        data=data, channel=Channel.PORTAL if portal else Channel.FOUND if number % 4 == 0 else Channel.DESK,
-        actor=Actor.public() if portal else stage["lianluo"], at=stage.ago(days_ago), papers=papers,
-    )  # fmt: skip
-
-
-def _accepted(stage: Stage, *, days_ago: int) -> Case:
-    case = _submitted(stage, days_ago=days_ago)
-    return acceptance.case_accept(
-        case_id=case.id, received=(), exception="情况属实，先行受理。", actor=stage["jingban"],
-        at=stage.ago(days_ago, hours=3),
-    )  # fmt: skip
-
-
-def _verified(stage: Stage, *, days_ago: int) -> Case:
-    case = _accepted(stage, days_ago=days_ago)
-    at = stage.ago(days_ago - 2)
-    sheet = _sheet(stage, case, at=at, proposed_fen=None)
-    advised = verification.advise(sheet, kind=case.programme.kind, rules=rules_for(case, at=at)).amount_fen
-    return verification.case_verify(
-        case_id=case.id, sheet=_sheet(stage, case, at=at, proposed_fen=advised), actor=stage["hecha"], at=at
-    )
-
-
-def _sheet(stage: Stage, case: Case, *, at: datetime, proposed_fen: int | None) -> Sheet:
-    ill = case.cause == Cause.ILLNESS
-    return Sheet(
-        visited_on=local_date(at), method=VisitMethod.HOME, second_id=stage["hecha2"].user_id, second_name="",
-        second_office="", members=4, dependants=2, income_fen=380 * YUAN,
-        cost_total_fen=(25_000 if ill else 6_000) * YUAN,
-        cost_own_fen=(15_000 if ill else 4_000) * YUAN, disability_grade=0, dwelling=Dwelling.POOR,
-        severity=Severity.SEVERE, prior_help_fen=0, findings="入户查看：住房两间，家中一名劳力，用药和票据属实。",
-        neighbours="走访邻居三户，反映与申请一致。", fit=True, proposed_fen=proposed_fen,
-    )  # fmt: skip
-
-
-def _meeting(stage: Stage, *, at: datetime) -> Meeting:
-    reviewers = [stage[f"pingyi{i}"] for i in range(1, 8)]
-    members = [Member(a.name, a.user_id) for a in reviewers if a.user_id is not None]
-    officer, chair = stage["jingban"], stage["jianshi"]
-    assert officer.branch_id is not None
-    assert chair.user_id is not None
-    assert stage["fuhuizhang"].user_id is not None
-    meeting = governance.meeting_convene(
-        actor=officer, branch_id=officer.branch_id, region_code=officer.region_code,
-        title=f"{local_date(at):%Y年%-m月}救助评议会", place="县红十字会会议室", starts_at=at, members=members,
-        rules=ReviewRules(), chair_id=chair.user_id, recorder_id=stage["fuhuizhang"].user_id, at=at,
-    )  # fmt: skip
-    for member in meeting.members.all():
-        governance.member_sign_in(meeting_id=meeting.id, member_id=member.id, actor=officer, at=at)
-    return governance.meeting_open(meeting_id=meeting.id, actor=chair, at=at)
-
-
-def _reviewed(stage: Stage, *, number: int, days_ago: int) -> list[Case]:
-    cases = [_verified(stage, days_ago=days_ago) for _ in range(number)]
-    at = stage.ago(days_ago - 4)
-    meeting = _meeting(stage, at=at)
-    journeys.agenda_add(case_ids=[c.id for c in cases], meeting_id=meeting.id, actor=stage["jingban"], at=at)
-    for case in cases:
-        case.refresh_from_db()
-        assert case.review_id is not None
-        governance.ballot_open(review_id=case.review_id, actor=stage["jianshi"], at=at)
-        for i in range(1, 8):
-            choice = Choice.NO if i == 7 else Choice.YES
-            governance.ballot_cast(review_id=case.review_id, actor=stage[f"pingyi{i}"], choice=choice)
-        governance.ballot_close(review_id=case.review_id, actor=stage["jianshi"], at=at)
-        journeys.review_declare(review_id=case.review_id, reason="", actor=stage["jianshi"], at=at)
-        case.refresh_from_db()
-    governance.meeting_close(meeting_id=meeting.id, actor=stage["jianshi"], at=at)
+def _verified(stage: Stage, *, number: int, days_ago: int) -> Steps[list[Case]]:
+    """Applied, accepted the same day, visited two days later."""
+    cases = []
+    for i in range(number):
+        yield stage.at(days_ago, minutes=i * 13)
+        cases.append(deeds.case_submit(stage))
+    for i in range(number):
+        yield stage.at(days_ago, minutes=90 + i * 6)
+        deeds.case_accept(stage, cases[i])
+    for i in range(number):
+        yield stage.at(days_ago - 2, minutes=i * 55)
+        cases[i] = deeds.case_verify(stage, cases[i])
     return cases
 
 
-def _publish(stage: Stage, cases: Sequence[Case], *, at: datetime) -> Notice:
-    officer, chair = stage["jingban"], stage["jianshi"]
-    notice = journeys.notice_draft(case_ids=[c.id for c in cases], actor=officer, at=at)
-    governance.notice_submit(notice_id=notice.id, actor=officer, at=at)
-    notice.refresh_from_db()
-    governance.notice_approve(notice_id=notice.id, actor=chair, rendered_hash=notice.rendered_hash, at=at)
-    notice = journeys.notice_publish(notice_id=notice.id, actor=chair, at=at)
-    governance.board_photo_add(
-        notice_id=notice.id, actor=officer, kind=PhotoKind.POSTED, place="村委会公示栏", on=local_date(at),
-        upload=_board_photo(), at=at,
-    )  # fmt: skip
-    return notice
+def _reviewed(
+    stage: Stage, *, number: int, days_ago: int, against: int = 1, signed: bool = True
+) -> Steps[list[Case]]:  # fmt: skip
+    """Through the panel, four days after the application."""
+    cases = yield from _verified(stage, number=number, days_ago=days_ago)
+    yield stage.at(days_ago - 2, minutes=300)
+    meeting = deeds.meeting_convene(stage, starts_at=stage.at(days_ago - 4))
+    yield stage.at(days_ago - 4)
+    deeds.meeting_open(stage, meeting, cases)
+    for i, case in enumerate(cases):
+        yield stage.at(days_ago - 4, minutes=10 + i * 12)
+        deeds.ballot_hold(stage, case, against=against)
+    yield stage.at(days_ago - 4, minutes=80)
+    governance.meeting_close(meeting_id=meeting.id, actor=stage["jianshi"], at=stage.clock)
+    if signed:
+        yield stage.at(days_ago - 4, minutes=100)
+        deeds.meeting_sign(stage, meeting)
+    return deeds.cases_now(cases)
 
 
-def _cleared(stage: Stage, *, number: int, days_ago: int) -> list[Case]:
-    cases = _reviewed(stage, number=number, days_ago=days_ago)
-    notice = _publish(stage, cases, at=stage.ago(days_ago - 5))
+def _published(stage: Stage, cases: Sequence[Case], *, days_ago: int) -> Steps[Notice]:
+    yield stage.at(days_ago)
+    notice = deeds.notice_submit(stage, cases)
+    yield stage.at(days_ago, minutes=45)
+    return deeds.notice_publish(stage, notice)
+
+
+def _ended(stage: Stage, notice: Notice) -> Steps[None]:
+    """Wait until the notice has run out and the office opens again."""
     assert notice.ends_at is not None
-    journeys.notices_follow(at=notice.ends_at + timedelta(hours=9))
-    for case in cases:
-        case.refresh_from_db()
-    return cases
+    yield max(stage.clock, stage.morning_after(notice.ends_at))
 
 
-def _approve(stage: Stage, cases: Sequence[Case], *, at: datetime) -> None:
-    for case in cases:
-        decision.case_approve(
-            case_id=case.id, amount_fen=case.proposed_fen or 0, note="同意", actor=stage["huizhang"], at=at
-        )
-        case.refresh_from_db()
+def _cleared(stage: Stage, *, number: int, days_ago: int) -> Steps[list[Case]]:
+    """Reviewed, on the board for its days, nobody objected."""
+    cases = yield from _reviewed(stage, number=number, days_ago=days_ago)
+    notice = yield from _published(stage, cases, days_ago=days_ago - 5)
+    yield from _ended(stage, notice)
+    return deeds.cases_now(cases)
 
 
-def _batch(stage: Stage, cases: Sequence[Case], *, at: datetime) -> UUID:
-    ids = Payment.objects.filter(case__in=cases, state=PaymentState.QUEUED).values_list("id", flat=True)
-    bank = stage.programmes["hardship"].branch.pk
-    account = BankAccount.objects.get(branch_id=bank)
-    return batches.batch_prepare(payment_ids=list(ids), bank_account_id=account.id, actor=stage["kuaiji"], at=at).id
+def _approved(stage: Stage, cases: list[Case], *, days_ago: int) -> Steps[None]:
+    for i, case in enumerate(deeds.cases_now(cases)):
+        yield stage.at(days_ago, minutes=i * 5)
+        deeds.case_approve(stage, case)
 
 
-def _pay(stage: Stage, cases: Sequence[Case], *, at: datetime, answers: dict[UUID, tuple[str, str]]) -> None:
-    batch = _batch(stage, cases, at=at)
-    batches.batch_release(batch_id=batch, actor=stage["chuna"], at=at + timedelta(hours=2))
-    rows = ["付款参考号,收款人姓名,收款账号,金额(元),处理结果,失败原因"]
-    for payment in Payment.objects.filter(case__in=cases).order_by("id"):
-        result, why = answers.get(payment.case_id, ("交易成功", ""))
-        rows.append(
-            f"{payment.reference},{payment.payee_name},{payment.account},{payment.amount_fen / 100:.2f},{result},{why}"
-        )
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "回盘.csv"
-        path.write_text("\n".join(rows), encoding="gb18030")
-        name = f"回盘{local_date(at):%Y%m%d}-{next(stage.next_home)}.csv"
-        statements.statement_import(path=path, name=name, actor=stage["kuaiji"], at=at + timedelta(days=1))
-    for case in cases:
-        case.refresh_from_db()
-
-
-def _return_visit(stage: Stage, case: Case, *, at: datetime, satisfaction: int) -> None:
-    answer = aftercare.Answer(
-        visited_on=local_date(at), method=VisitMethod.HOME, received_fen=aftercare.paid_fen(case),
-        satisfaction=satisfaction, effect=Effect.EASED, words="钱收到了，买了药和煤，谢谢大家。",
-    )  # fmt: skip
-    aftercare.case_visit(case_id=case.id, answer=answer, actor=stage["jingban"], at=at)
-
-
-def _board_photo() -> SimpleUploadedFile:
-    """A drawn notice board: the demo shows no real place and no real person."""
-    picture = Image.new("RGB", (640, 480), (214, 204, 186))
-    draw = ImageDraw.Draw(picture)
-    draw.rectangle((90, 60, 550, 400), fill=(250, 248, 240), outline=(120, 90, 60), width=10)
-    for row in range(8):
-        draw.line((130, 120 + row * 32, 510, 120 + row * 32), fill=(120, 120, 120), width=4)
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=80)
-    return SimpleUploadedFile("公示栏.jpg", buffer.getvalue(), content_type="image/jpeg")
+def _paid(stage: Stage, cases: Sequence[Case], *, days_ago: int, failed: int | None = None) -> Steps[None]:
+    """A batch, released two hours later, and the bank's answer on the next day."""
+    yield stage.at(days_ago)
+    batch = deeds.batch_prepare(stage, cases)
+    yield stage.at(days_ago, minutes=120)
+    deeds.batch_release(stage, batch)
+    yield stage.at(days_ago - 1)
+    deeds.statement_import(stage, cases, failed=None if failed is None else cases[failed])

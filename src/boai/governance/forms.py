@@ -24,6 +24,7 @@ from boai.governance.queries.pages import Person
 from boai.governance.rules.publication import Entry
 from boai.governance.rules.subjects import Member
 from boai.kernel.clock import SHANGHAI
+from boai.kernel.ids import new_id
 
 Choices = Sequence[tuple[str, str]]
 _NOBODY = ("", "—")
@@ -71,7 +72,9 @@ class OfficersForm(forms.Form):
 
 
 class MeetingForm(OfficersForm):
-    """A new meeting: when, where, who."""
+    """A new meeting: when, where, who. The key makes a second click harmless."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     title = forms.CharField(label=_("Title"), max_length=80)
     place = forms.CharField(label=_("Meeting place"), max_length=80)
@@ -87,9 +90,10 @@ class MeetingForm(OfficersForm):
         label=_("Members without an account, one a line (they vote on paper)"), required=False, widget=_rows(3)
     )
     field_order = ["title", "place", "day", "time", "members", "paper", "guests", "chair", "recorder", "teller",
-                   "scrutineer", "witnesses"]  # fmt: skip
+                   "scrutineer", "witnesses", "key"]  # fmt: skip
 
     def __init__(self, *args: Any, panel: Sequence[Person], staff: Sequence[Person], **kwargs: Any) -> None:
+        kwargs["initial"] = {"key": new_id(), **kwargs.get("initial", {})}
         super().__init__(*args, staff=staff, **kwargs)
         self.names = {p.id: p.name for p in panel}
         for name in ("members", "paper"):
@@ -270,7 +274,9 @@ class PhotoForm(forms.Form):
 
 
 class ObjectionForm(forms.Form):
-    """An objection that came by telephone or on paper."""
+    """An objection that came by telephone or on paper. The key makes a second click harmless."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     channel = forms.ChoiceField(
         label=_("How it came"), choices=[c for c in ObjectionChannel.choices if c[0] != "web"], widget=forms.RadioSelect
@@ -281,6 +287,7 @@ class ObjectionForm(forms.Form):
     contact = forms.CharField(label=_("Telephone or address for the answer (sealed)"), max_length=100, required=False)
 
     def __init__(self, *args: Any, codes: Choices, **kwargs: Any) -> None:
+        kwargs["initial"] = {"key": new_id(), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         field: Any = self.fields["code"]
         field.choices = [("", _("The notice as a whole")), *codes]

@@ -43,6 +43,7 @@ SENTENCES = {
     "governance.notice.extended": _("Notice %(notice)s extended to %(last_day)s: %(reason)s"),
     "governance.notice.photo_added": _("Photo of the board added to notice %(notice)s"),
     "governance.notice.cleared": _("Notice %(notice)s ran out without an open objection to %(subject)s"),
+    "governance.notice.entry_dropped": _("%(subject)s taken off the draft of notice %(notice)s"),
     "governance.notice.entry_retracted": _("%(subject)s taken off notice %(notice)s: %(reason)s"),
     "governance.notice.correction_drafted": _("Correction of notice %(corrects)s drafted: %(correction)s"),
     "governance.notice.superseded": _("Notice %(notice)s replaced by %(replaced_by)s: %(correction)s"),

@@ -113,8 +113,8 @@ def may_change_draft(actor: Actor, notice: Notice) -> Verdict:
 
 
 def may_approve_notice(actor: Actor, notice: Notice) -> Verdict:
-    """A second person: never the drafter."""
-    if actor.user_id == notice.drafted_by_id:
+    """A second person: neither who drafted it nor the colleague who changed the draft and submitted it."""
+    if actor.user_id in (notice.drafted_by_id, notice.submitted_by_id):
         return deny(_("You drafted this notice, so a second person has to approve it."))
     return _needs(actor, notice.region_code, Duty.NOTICE_PUBLISH)
 

@@ -37,7 +37,7 @@ def bench(words: list[str], *, profile: bool = False) -> int:
         return 0
     name = words[0]
     if name not in names():
-        print(f"没有这个测量:{name}。可用:{'、'.join(names())} / No such bench: {name}.", file=sys.stderr)
+        print(f"没有这个测量：{name}。可用：{'、'.join(names())} / No such bench: {name}.", file=sys.stderr)
         return 2
     secrets = keys()
     with throw_away_cluster() as cluster:

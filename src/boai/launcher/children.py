@@ -9,11 +9,13 @@ import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from boai.launcher.paths import ROOT, SRC, VAR
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
+SUPERVISED = "BOAI_SUPERVISED"  # in the environment of everything we start: whose it is
 LOG_LIMIT = 20 * 1024 * 1024
 
 
@@ -30,7 +32,7 @@ class Child:
             "DATABASE_URL",
         }
         inherited = {k: v for k, v in os.environ.items() if k not in hidden}
-        self.environment = inherited | dict(environment) | {"PYTHONPATH": str(SRC)}
+        self.environment = inherited | dict(environment) | {"PYTHONPATH": str(SRC), SUPERVISED: str(VAR.resolve())}
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
         self.falls = 0
@@ -65,7 +67,8 @@ class Child:
             return
         self._sweep()
         print(
-            f"{self.name} 停了，重新启动(见 var/log/{self.name}.log) / {self.name} fell; starting it again", flush=True
+            f"{self.name} 停了，重新启动（见 var/log/{self.name}.log） / {self.name} fell; starting it again",
+            flush=True,
         )
         self.start()
 
@@ -99,3 +102,29 @@ class Child:
 
 def _die_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def sweep_leftovers(seconds: float = 5) -> bool:
+    """End what a fallen supervisor left behind: web processes whose own parent fell with it still hold the port.
+
+    True if there was something; its sockets may take a moment longer than the processes to go.
+    """
+    deadline = time.monotonic() + seconds
+    found = False
+    while (left := _leftovers()) and time.monotonic() < deadline:
+        found = True
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
+    return found
+
+
+def _leftovers() -> list[int]:
+    ours = f"{SUPERVISED}={VAR.resolve()}".encode()
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # gone, or somebody else's
+            if ours in place.read_bytes().split(b"\0"):
+                found.append(int(place.parent.name))
+    return found

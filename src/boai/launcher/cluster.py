@@ -41,7 +41,13 @@ SETTINGS = {
     "timezone": "Asia/Shanghai",
     "default_text_search_config": "pg_catalog.simple",
 }
+PATIENCE = 20  # seconds for what is left of a server that was killed to let go of the data
+HELD = ('lock file "postmaster.pid" already exists', "is still in use", "Is another postmaster")
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class StillHeld(LaunchError):
+    """Another server, or what is left of one, has the data directory."""
 
 
 @dataclass(frozen=True)
@@ -96,23 +102,33 @@ class Cluster:
         self.sockets.chmod(0o755)
         self._open_to_system_user(self.sockets)
         self._open_to_system_user(self.data)
-        if self.is_ready():
-            return None
-        options = SETTINGS | (THROW_AWAY if throw_away else {})
+        deadline = time.monotonic() + PATIENCE
+        while not self.is_ready():
+            try:
+                return self._launch(SETTINGS | (THROW_AWAY if throw_away else {}))
+            except StillHeld:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.3)
+        return None
+
+    def _launch(self, options: dict[str, str]) -> subprocess.Popen[bytes]:
         arguments = [str(POSTGRES_BIN_PATH / "postgres"), "-D", str(self.data), "-k", str(self.sockets)]
         for name, value in options.items():
             arguments += ["-c", f"{name}={value}"]
-        log = (self.data.parent / f"{self.data.name}.log").open("ab")
-        process = subprocess.Popen(
-            arguments,
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            user=_user(),
-            group=_user(),
-        )
-        self._wait(process, Path(log.name))
+        path = self.data.parent / f"{self.data.name}.log"
+        with path.open("ab") as log:
+            before = log.tell()
+            process = subprocess.Popen(
+                arguments,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                user=_user(),
+                group=_user(),
+            )
+        self._wait(process, path, before)
         return process
 
     def stop(self, process: subprocess.Popen[bytes] | None = None) -> None:
@@ -122,6 +138,8 @@ class Cluster:
             if not pid_file.exists():
                 return
             pid = int(pid_file.read_text().split()[0])
+            if not self._is_ours(pid):
+                return
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT)
             deadline = time.monotonic() + 20
@@ -135,12 +153,21 @@ class Cluster:
             process.send_signal(signal.SIGQUIT)
             process.wait(10)
 
-    def _wait(self, process: subprocess.Popen[bytes], log: Path) -> None:
+    def _is_ours(self, pid: int) -> bool:
+        """After a power cut the number in the file may by now be another program's."""
+        with suppress(OSError):
+            return os.fsencode(self.data) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return False
+
+    def _wait(self, process: subprocess.Popen[bytes], log: Path, before: int) -> None:
+        """Until the server answers. Raises LaunchError with what it wrote to its log from byte `before` on."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                tail = " | ".join(log.read_text(errors="replace").strip().splitlines()[-3:])
-                raise LaunchError(f"内置数据库没有启动:{tail}(日志:{log})/ The embedded database did not start: {tail}")
+                said = log.read_bytes()[before:].decode(errors="replace").strip()
+                tail = " | ".join(said.splitlines()[-3:])
+                kind = StillHeld if any(words in said for words in HELD) else LaunchError
+                raise kind(f"内置数据库没有启动：{tail}（日志：{log}） / The embedded database did not start: {tail}")
             if self.is_ready():
                 return
             time.sleep(0.05)
@@ -187,7 +214,8 @@ def _run(words: list[str]) -> None:
         group=_user(),
     )
     if done.returncode:
-        raise LaunchError(f"{words[0]} 失败 / failed: {done.stderr.strip().splitlines()[-1:]}")
+        reason = (done.stderr.strip().splitlines() or ["?"])[-1]
+        raise LaunchError(f"{words[0]} 没有成功 / failed: {reason}")
 
 
 @contextmanager

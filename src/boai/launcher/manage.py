@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -45,7 +46,13 @@ def manage(words: list[str]) -> int:
         execute_from_command_line(["boai", *words])
         return 0
     with database_environment() as environment:
-        boot(environment)
+        boot(_address() | environment)
         extra = ["--database", "owner"] if words[0] in AS_OWNER and "--database" not in words else []
         execute_from_command_line(["boai", *words, *extra])
     return 0
+
+
+def _address() -> dict[str, str]:
+    """Links that a command prints lead to where `./boai up` last answered, unless BOAI_PUBLIC_URL says otherwise."""
+    kept = VAR / "address"
+    return {} if "BOAI_PUBLIC_URL" in os.environ or not kept.exists() else {"BOAI_PUBLIC_URL": kept.read_text()}

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from boai.launcher import demonstration
 from boai.launcher.django_host import migrate
 from boai.launcher.environment import open_roles
 from boai.launcher.paths import SRC, VAR
@@ -29,24 +30,30 @@ def prepare(environment: dict[str, str], *, demo: bool) -> None:
 
         defaults_load(at=now())
         if demo:
-            _demo()
+            _demo(environment["BOAI_OWNER_DATABASE_URL"])
     connections.close_all()
     _static()
 
 
-def say_ready(address: str, demo: bool, seconds: float) -> None:
-    """The address, and in the demo who may sign in."""
+def say_ready(address: str, *, demo: bool, first_person: bool, seconds: float) -> None:
+    """The address; in the demo who may sign in, and where nobody can yet, how the first one gets in."""
     print(
-        f"\n博爱已就绪({seconds:.1f} 秒) / Boai is ready\n\n"
+        f"\n博爱已就绪（{seconds:.1f} 秒） / Boai is ready\n\n"
         f"  公开网站 / portal    {address}/\n  工作台 / desk        {address}/desk/",
         flush=True,
     )
     if demo:
         from boai.demo.cast import sign_ins
 
-        print("\n演示账号 / demo sign-ins(仅演示，勿用于真实数据 / demo only):")
+        print("\n演示账号（仅演示，勿用于真实数据） / demo sign-ins (demo only):")
         for name, password, who in sign_ins():
             print(f"  {name:<12} {password:<16} {who}")
+    elif first_person:
+        print(
+            "\n还没有人能登录。在另一个窗口运行下面这一行，会给出管理员的邀请链接 / "
+            "Nobody can sign in yet. Run this in another window for the administrator's invitation:\n"
+            "  ./boai people_first_admin --branch 621121 --branch-name 通渭县红十字会 --name 姓名"
+        )
     print("\n按 Ctrl-C 停止 / Ctrl-C stops everything\n", flush=True)
 
 
@@ -72,14 +79,16 @@ def _divisions() -> None:
     _say(f" 完成 / done ({time.monotonic() - start:.1f} s)")
 
 
-def _demo() -> None:
-    from boai.demo.services import demo_is_loaded, demo_load
+def _demo(url: str) -> None:
+    from boai.demo.services import demo_load
     from boai.kernel.clock import now
 
-    if demo_is_loaded():
+    if demonstration.is_played(url):
         return
     start = time.monotonic()
+    demonstration.mark(url, demonstration.PLAYING)
     demo_load(at=now(), progress=_progress("演示县：通渭 / The demo county"))
+    demonstration.mark(url, demonstration.PLAYED)
     _say(f" 完成 / done ({time.monotonic() - start:.1f} s)")
 
 

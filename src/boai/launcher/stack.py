@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import fcntl
 import os
 import signal
@@ -14,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
-from boai.launcher import prepare
-from boai.launcher.children import Child
+from boai.launcher import demonstration, prepare
+from boai.launcher.children import Child, sweep_leftovers
 from boai.launcher.cluster import Cluster
 from boai.launcher.django_host import boot
 from boai.launcher.environment import embedded_urls, external_url, keys, urls_for
@@ -42,24 +43,26 @@ def parse(words: list[str]) -> Wishes:
     parser.add_argument("--port", type=int, default=8000, help="端口 / port (8000)")
     parser.add_argument("--no-demo", action="store_true", help="不装演示数据 / without the demo county")
     given = parser.parse_args(words)
+    if not 0 < given.port < 65536:
+        raise LaunchError(
+            f"端口要在 1 到 65535 之间，不能是 {given.port}。 / A port is between 1 and 65535, not {given.port}."
+        )
     return Wishes(given.host, given.port, not given.no_demo)
 
 
 def up(words: list[str]) -> int:
     """Start everything, print the address, supervise until Ctrl-C; the exit code."""
     wishes = parse(words)
-    VAR.mkdir(exist_ok=True)
+    VAR.mkdir(parents=True, exist_ok=True)
     stop = _Stop()
-    with _only_one(), _reserved_port(wishes):
-        pass  # both are free; fail before anything is started
-    lock = _only_one()
-    supervisor = Supervisor(wishes, stop)
-    try:
-        supervisor.start()
-        supervisor.watch()
-    finally:
-        supervisor.stop()
-        lock.close()
+    with _only_one():
+        _await_port(wishes, seconds=5 if sweep_leftovers() else 0)  # fail before anything is started
+        supervisor = Supervisor(wishes, stop)
+        try:
+            supervisor.start()
+            supervisor.watch()
+        finally:
+            supervisor.stop()
     return 0
 
 
@@ -89,18 +92,38 @@ def _only_one() -> IO[str]:
     return handle
 
 
-def _reserved_port(wishes: Wishes) -> socket.socket:
+def _await_port(wishes: Wishes, *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(LaunchError):
+            return _check_port(wishes)
+        time.sleep(0.1)
+    return _check_port(wishes)
+
+
+def _check_port(wishes: Wishes) -> None:
+    """Can we listen there? Raises LaunchError, which tells a port that is taken from an address that is not ours."""
+    family = socket.AF_INET6 if ":" in wishes.host else socket.AF_INET
     try:
-        family = socket.AF_INET6 if ":" in wishes.host else socket.AF_INET
-        probe = socket.socket(family, socket.SOCK_STREAM)
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((wishes.host, wishes.port))
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((wishes.host, wishes.port))
     except OSError as error:
+        if error.errno == errno.EACCES:
+            raise LaunchError(
+                f"没有权限使用端口 {wishes.port}（1024 以下要 root），请换一个，例如 ./boai up --port 8000。 / "
+                f"Port {wishes.port} needs root (below 1024). Try ./boai up --port 8000."
+            ) from None
+        if error.errno != errno.EADDRINUSE:
+            raise LaunchError(
+                f"本机没有地址 {wishes.host}（{error.strerror}），--host 请写本机的地址，或 0.0.0.0 表示全部。 / "
+                f"This machine has no address {wishes.host} ({error.strerror}). Give --host one of its own, or 0.0.0.0."
+            ) from None
+        other = wishes.port + 1 if wishes.port < 65535 else wishes.port - 1
         raise LaunchError(
-            f"端口 {wishes.port} 用不了（{error.strerror}），请换一个，例如 ./boai up --port {wishes.port + 1}。 / "
-            f"Port {wishes.port} cannot be used ({error.strerror}). Try ./boai up --port {wishes.port + 1}."
+            f"端口 {wishes.port} 已被占用，请换一个，例如 ./boai up --port {other}。 / "
+            f"Port {wishes.port} is in use. Try ./boai up --port {other}."
         ) from None
-    return probe
 
 
 class Supervisor:
@@ -108,6 +131,7 @@ class Supervisor:
 
     def __init__(self, wishes: Wishes, stop: _Stop) -> None:
         self.wishes, self.asked = wishes, stop
+        self.demo = False
         self.cluster: Cluster | None = None
         self.database: Child | None = None
         self.children: list[Child] = []
@@ -115,9 +139,12 @@ class Supervisor:
     def start(self) -> None:
         """From nothing to a web page that answers."""
         started = time.monotonic()
-        environment = self._database() | self._web_environment()
+        environment = self._database()
+        owner = environment["BOAI_OWNER_DATABASE_URL"]
+        self.demo = demonstration.settle(owner, wished=self.wishes.demo)
+        environment |= self._web_environment()
         boot(environment)
-        prepare.prepare(environment, demo=self.wishes.demo)
+        prepare.prepare(environment, demo=self.demo)
         working = _without(environment, "BOAI_OWNER_DATABASE_URL", "BOAI_PG_PASSWORD")
         web_only = _without(working, "BOAI_LOG_DATABASE_URL", "BOAI_LOG_SEED")
         python = [sys.executable, "-m"]
@@ -129,10 +156,18 @@ class Supervisor:
             Child("worker", [*python, "django", "procrastinate", "worker", "--concurrency", "2"], web_only),
             Child("log", [*python, "django", "audit_sequence"], working),
         ]  # fmt: skip
-        for child in self.children:
+        web, *others = self.children
+        web.start()
+        self._wait_until_it_answers(web)
+        for child in others:  # not before: on two cores all at once would keep the first page waiting
             child.start()
-        self._wait_until_it_answers()
-        prepare.say_ready(self._address(), self.wishes.demo, time.monotonic() - started)
+        (VAR / "address").write_text(environment["BOAI_PUBLIC_URL"])
+        prepare.say_ready(
+            self._address(),
+            demo=self.demo,
+            first_person=demonstration.without_people(owner),
+            seconds=time.monotonic() - started,
+        )
 
     def watch(self) -> None:
         """Bring back what dies, until we are asked to stop."""
@@ -180,10 +215,10 @@ class Supervisor:
 
     def _web_environment(self) -> dict[str, str]:
         values = {"DJANGO_SETTINGS_MODULE": "boai.settings"}
-        if self.wishes.demo:
+        if self.demo:
             values["BOAI_DEMO"] = "1"
         if "BOAI_HOSTS" not in os.environ:
-            if self.wishes.host not in LOOPBACK and not self.wishes.demo:
+            if self.wishes.host not in LOOPBACK and not self.demo:
                 raise LaunchError(
                     "对外监听时请设置 BOAI_HOSTS，写上访问用的域名，例如 BOAI_HOSTS=boai.example.org。 / "
                     "When listening to the outside, set BOAI_HOSTS to the host names people use."
@@ -196,13 +231,12 @@ class Supervisor:
         host = self.wishes.host if self.wishes.host not in ("0.0.0.0", "::") else socket.gethostname()  # noqa: S104 - compared, not bound
         return f"http://{'localhost' if host in LOOPBACK else host}:{self.wishes.port}"
 
-    def _wait_until_it_answers(self) -> None:
+    def _wait_until_it_answers(self, web: Child) -> None:
         host = "127.0.0.1" if self.wishes.host in ("0.0.0.0", "localhost") else self.wishes.host  # noqa: S104 - compared
         url = f"http://{f'[{host}]' if ':' in host else host}:{self.wishes.port}/healthz"
         deadline = time.monotonic() + 40
         while time.monotonic() < deadline:
-            for child in self.children:
-                child.keep_alive()
+            web.keep_alive()
             with suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == 200:
                     return

@@ -51,9 +51,7 @@ def test(words: list[str]) -> int:
     """Check (unless paths are named), then pytest on a throw-away cluster."""
     if not words and check():
         return 1
-    if browser() is None:
-        print("\n*** 未找到 Chromium:浏览器故事将被跳过 (apt install chromium) / "
-              "NO CHROMIUM: BROWSER STORIES ARE SKIPPED (apt install chromium) ***\n", flush=True)  # fmt: skip
+    _say_without_browser()
     catalogue.compile_all()
     secrets = {k: v for k, v in keys().items() if k != "BOAI_PG_PASSWORD"}
     with throw_away_cluster() as cluster, tempfile.TemporaryDirectory(prefix="boai-files-") as files:
@@ -63,4 +61,15 @@ def test(words: list[str]) -> int:
         environment |= {"BOAI_CHROMIUM": browser() or ""}
         arguments = words or [str(SRC), str(ROOT / "tests")]
         done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False)
+    _say_without_browser()
     return done.returncode
+
+
+def _say_without_browser() -> None:
+    """Before the tests and after them, where it is read: a story that was skipped has proved nothing."""
+    if browser() is None:
+        print(
+            "\n*** 未找到 Chromium：浏览器故事没有测（apt install chromium） / "
+            "NO CHROMIUM: BROWSER STORIES ARE SKIPPED (apt install chromium) ***\n",
+            flush=True,
+        )

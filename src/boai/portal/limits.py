@@ -30,6 +30,7 @@ PER_NETWORK: Final[dict[str, Limit]] = {
     "apply-photo": Limit(400, HOUR),  # photos, not requests
     "apply-send": Limit(40, HOUR),
     "follow": Limit(60, 10 * MINUTE),
+    "withdraw": Limit(60, 10 * MINUTE),
     "object": Limit(20, HOUR),
     "object-status": Limit(60, 10 * MINUTE),
     "verify": Limit(120, 10 * MINUTE),
@@ -41,6 +42,7 @@ PER_CODE: Final[dict[str, tuple[Limit, ...]]] = {
     # half a year on average, and every try is seen in these counters.
     "follow": (Limit(10, HOUR), Limit(30, DAY)),
     "object-status": (Limit(30, HOUR),),
+    "withdraw": (Limit(10, DAY),),
     # A village cadre applies for many with one phone; whoever sends messages to a stranger's phone is stopped.
     "apply-send": (Limit(20, DAY),),
 }

@@ -22,6 +22,7 @@ from boai.relief.models import Batch, Case, Programme
 CREATOR, ACCEPTOR = "created_by_id", "accepted_by_id"
 FIRST, SECOND = "verified_by_id", "verified_with_id"
 APPROVER, PREPARER = "approved_by_id", "prepared_by_id"
+ACCOUNT = "account_by_id"
 EARLY: Final = (CREATOR, ACCEPTOR)
 BEFORE_APPROVAL: Final = (*EARLY, FIRST, SECOND)
 
@@ -86,6 +87,7 @@ def _why_barred(hand: str) -> str:
         SECOND: _("You took part in the verification, so somebody else has to take this step."),
         APPROVER: _("You approved this case, so somebody else has to take this step."),
         PREPARER: _("You prepared the payment, so somebody else has to take this step."),
+        ACCOUNT: _("You changed the account of this case, so somebody else has to take this step."),
     }[hand]
 
 
@@ -164,6 +166,20 @@ def may_see_account(actor: Actor, case: Case) -> Verdict:
     return deny(_("Account numbers are shown to those who accept applications or pay."))
 
 
+def may_change_account(actor: Actor, case: Case) -> Verdict:
+    """Another account: who accepts applications or prepares payments in the branch that pays; never who decided on the
+    money. Whoever does it does not release the payment.
+    """
+    if not (actor.has(Duty.CASE_ACCEPT) or actor.has(Duty.PAY_PREPARE)):
+        return deny(_("Accounts are changed by those who accept applications or prepare payments."))
+    reach = _in_reach(actor, case, Gate((), at_branch=True))
+    if not reach:
+        return reach
+    if case.approved_by_id is not None and case.approved_by_id == actor.user_id:
+        return deny(_why_barred(APPROVER))
+    return ALLOWED
+
+
 def may_edit_programme(actor: Actor, programme: Programme) -> Verdict:
     """Programmes are set up by who keeps the branch's rules or books its funds."""
     if not (actor.has(Duty.RULES_WRITE) or actor.has(Duty.FUND_BOOK)):
@@ -219,7 +235,7 @@ def may_release(actor: Actor, batch: Batch) -> Verdict:
 
 def may_release_case(actor: Actor, case: Case) -> Verdict:
     """The cashier had no hand in the case before."""
-    for hand in (*BEFORE_APPROVAL, APPROVER, PREPARER):
+    for hand in (*BEFORE_APPROVAL, APPROVER, PREPARER, ACCOUNT):
         if getattr(case, hand) == actor.user_id:
             return deny(_why_barred(hand))
     return ALLOWED

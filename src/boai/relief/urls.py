@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("payments/batches/<uuid:batch_id>/cancel/", payments.batch_cancel, name="batch_cancel"),
     path("payments/batches/<uuid:batch_id>/file/", payments.batch_file, name="batch_file"),
     path("payments/statements/new/", payments.statement_new, name="statement_new"),
+    path("payments/statements/lines/<uuid:line_id>/", payments.line_answer, name="line_answer"),
     path("payments/statements/<uuid:statement_id>/", payments.statement, name="statement"),
     path("payments/receipts/<uuid:receipt_id>.pdf", payments.receipt, name="receipt"),
     path("funds/", funds.fund_list, name="fund_list"),

@@ -152,7 +152,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/ip,5/5m/key", "login": "60/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "30/5m/ip,5/5m/key",
+    "login": "60/m/ip",
+}  # a whole office sits behind one address
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("BOAI_PROXIES", "0"))
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -238,7 +241,13 @@ BOAI_GATEWAY_URL = os.environ.get("BOAI_GATEWAY_URL", "")  # signed webhook towa
 BOAI_GATEWAY_SECRET = os.environ.get("BOAI_GATEWAY_SECRET", "")
 BOAI_PUBLIC_URL = os.environ.get("BOAI_PUBLIC_URL", "http://localhost:8000").rstrip("/")
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "kernel_cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},  # the counters of guessing live here: the usual 300 would drop them
+    }
+}
 SILENCED_SYSTEM_CHECKS = ["account.W001"]
 LOGGING = {
     "version": 1,

@@ -119,6 +119,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "previous",
                     models.OneToOneField(
                         null=True,
@@ -996,6 +1005,13 @@ class Migration(migrations.Migration):
             model_name="notice",
             index=models.Index(
                 condition=models.Q(("state", "published")), fields=["withdraw_on"], name="governance_notice_due"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("approved_by", models.F("submitted_by")), _negated=True),
+                name="governance_notice_approver_is_not_submitter",
             ),
         ),
         migrations.AddConstraint(

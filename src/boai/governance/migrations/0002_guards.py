@@ -142,7 +142,7 @@ BEGIN
     FOREACH who IN ARRAY ARRAY[NEW.handler_id, NEW.appeal_handler_id] LOOP
         CONTINUE WHEN who IS NULL;
         IF EXISTS (SELECT FROM governance_notice n WHERE n.id = NEW.notice_id
-                   AND who IN (n.drafted_by_id, n.approved_by_id, n.published_by_id))
+                   AND who IN (n.drafted_by_id, n.submitted_by_id, n.approved_by_id, n.published_by_id))
            OR EXISTS (SELECT FROM governance_noticeentry e LEFT JOIN governance_review r ON r.id = e.review_id
                       WHERE e.notice_id = NEW.notice_id AND (NEW.entry_id IS NULL OR e.id = NEW.entry_id)
                       AND (who = ANY (e.excluded) OR who = ANY (r.barred_ids) OR EXISTS (

@@ -38,6 +38,7 @@ class Notice(models.Model):
     board = models.JSONField(null=True)
     public = models.JSONField(null=True)
     rendered_hash = models.CharField(max_length=64, blank=True)
+    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True)
     returned_note = models.CharField(max_length=300, blank=True)
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -62,6 +63,9 @@ class Notice(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(approved_by=F("drafted_by")), name="governance_notice_approver_is_second_person"
+            ),
+            models.CheckConstraint(
+                condition=~Q(approved_by=F("submitted_by")), name="governance_notice_approver_is_not_submitter"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "submitted", "discarded"])

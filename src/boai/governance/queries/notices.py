@@ -65,14 +65,18 @@ def chain_ids(notice: Notice) -> list[UUID]:
 
 
 def open_objections(*, notice_id: UUID, subject_id: UUID | None = None) -> list[Objection]:
-    """Objections that block, against the notice (and what it corrects), or only those that concern one subject."""
+    """Objections that block: against the notice and what it corrects, or against one subject wherever it was listed."""
     notice = Notice.objects.filter(id=notice_id).first()
     if notice is None:
         raise NotFound
-    found = Objection.objects.filter(notice_id__in=chain_ids(notice), state__in=BLOCKING)
+    found = Objection.objects.filter(state__in=BLOCKING)
+    here = Q(notice_id__in=chain_ids(notice))
     if subject_id is not None:
-        found = found.filter(Q(entry__isnull=True) | Q(entry__subject_id=subject_id))
-    return list(found.order_by("id"))
+        # An objection goes with its subject: taking the notice down and drafting another does not answer it.
+        listed = NoticeEntry.objects.filter(subject_id=subject_id).values("notice_id")
+        whole = Q(entry__isnull=True) & (here | Q(notice_id__in=listed))
+        return list(found.filter(whole | Q(entry__subject_id=subject_id)).order_by("id"))
+    return list(found.filter(here).order_by("id"))
 
 
 def notice_state(*, notice_id: UUID, at: datetime, subject_id: UUID | None = None) -> NoticeStatus:
@@ -143,7 +147,8 @@ def involved_ids(notice: Notice, entry: NoticeEntry | None = None) -> frozenset[
     """Who may not handle an objection: drafter, approver, publisher, voters, verifiers, relatives (governance §5)."""
     chain = chain_ids(notice)
     ids: set[UUID | None] = set()
-    for row in Notice.objects.filter(id__in=chain).values_list("drafted_by_id", "approved_by_id", "published_by_id"):
+    hands = ("drafted_by_id", "submitted_by_id", "approved_by_id", "published_by_id")
+    for row in Notice.objects.filter(id__in=chain).values_list(*hands):
         ids |= set(row)
     entries = NoticeEntry.objects.filter(notice_id__in=chain)
     if entry is not None:

@@ -55,15 +55,21 @@ def late_filter(at: datetime) -> Q:
 
 
 def entries_concerned(objection: Objection) -> list[NoticeEntry]:
-    """Entries that this objection is about and that an outcome can still change: here and on later corrections.
+    """Lines that an outcome can still change: those of the objection's subjects, on whatever notice they stand now."""
+    keys = {(s.kind, s.id) for s in _subjects(objection)}
+    entries = NoticeEntry.objects.filter(
+        subject_id__in=[key for _kind, key in keys], state__in=[EntryState.LISTED, EntryState.CLEARED]
+    ).select_related("notice")
+    return [e for e in entries.order_by("-notice_id", "number") if (e.subject_kind, e.subject_id) in keys]
 
-    Each entry's `subject` says whose case goes back.
-    """
-    notice_ids = _successor_ids(objection.notice) + chain_ids(objection.notice)
-    entries = NoticeEntry.objects.filter(notice_id__in=notice_ids, state__in=[EntryState.LISTED, EntryState.CLEARED])
+
+def _subjects(objection: Objection) -> list[Subject]:
+    """Whom the objection is about: one line, or all that stood on the notice (or its corrections) when it was filed."""
     if objection.entry is not None:
-        entries = entries.filter(subject_kind=objection.entry.subject_kind, subject_id=objection.entry.subject_id)
-    return list(entries.order_by("-notice_id", "number"))
+        return [objection.entry.subject]
+    entries = NoticeEntry.objects.filter(notice_id__in=_successor_ids(objection.notice) + chain_ids(objection.notice))
+    entries = entries.exclude(state=EntryState.RETRACTED, settled_at__lt=objection.filed_at)
+    return list({e.subject_id: e.subject for e in entries.order_by("-notice_id", "number")}.values())
 
 
 def _successor_ids(notice: Notice) -> list[UUID]:
@@ -76,15 +82,15 @@ def _successor_ids(notice: Notice) -> list[UUID]:
 
 
 def objection_subjects(*, objection_id: UUID) -> list[Subject]:
-    """Whose cases an upheld objection would send back. A journey locks them *before* it calls `objection_decide`.
+    """Whom an upheld objection sends back, even when they stand on no notice at this moment.
 
-    Approvals lock first the case, then the notice; who takes them the other way round can run into a deadlock.
+    A journey locks them *before* it calls `objection_decide`: approvals lock first the case, then the notice; who takes
+    them the other way round can run into a deadlock.
     """
     objection = Objection.objects.filter(id=objection_id).select_related("notice", "entry").first()
     if objection is None:
         raise NotFound
-    found = {entry.subject_id: entry.subject for entry in entries_concerned(objection)}
-    return [found[key] for key in sorted(found)]
+    return sorted(_subjects(objection), key=lambda subject: subject.id)
 
 
 def is_late(objection: Objection, at: datetime) -> bool:

@@ -271,6 +271,16 @@ def scan(*documents: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def names_in(text: str, names: Iterable[str]) -> list[str]:
+    """A full name in the free text of a notice, one sentence each: what the lines mask, the text must not tell."""
+    squeezed = text.replace(" ", "")
+    return [
+        _("The text names %(name)s in full. Write the case code instead.") % {"name": mask_name(name)}
+        for name in sorted(names)
+        if len(name) > 1 and name.replace(" ", "") in squeezed
+    ]
+
+
 def strike(document: Mapping[str, Any], *, code: str, total_fen: int, upheld: bool) -> dict[str, Any]:
     """The document after a subject left it: the line keeps its code and says why, everything else on it goes."""
     with translation.override("zh-hans"):

@@ -18,6 +18,7 @@ from boai.governance.models.meetings import LIVE
 from boai.governance.rules.majority import ReviewRules
 from boai.governance.rules.subjects import Member
 from boai.governance.services.hashing import hash_of_lines
+from boai.governance.services.once import made_once
 from boai.governance.services.telling import meeting_told
 from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.kernel.policy import require
@@ -31,12 +32,13 @@ from boai.regions.codes import span
 def meeting_convene(
     *, actor: Actor, branch_id: UUID, region_code: str, title: str, place: str, starts_at: datetime,
     members: Sequence[Member], rules: ReviewRules, chair_id: UUID, recorder_id: UUID, teller_id: UUID | None = None,
-    scrutineer_id: UUID | None = None, witnesses: Sequence[str] = (), at: datetime,
+    scrutineer_id: UUID | None = None, witnesses: Sequence[str] = (), at: datetime, key: UUID | None = None,
 ) -> Meeting:  # fmt: skip
     """Call a panel together. The rule values are frozen here; with paper members teller and scrutineer are needed.
 
     `region_code` is the division the panel works for; only people whose post reaches it can open the ballot on their
-    phone. The officers are four different people. Raises NotAllowed (REVIEW_HOLD), BadInput.
+    phone. The officers are four different people. `key` makes a second click harmless. Raises NotAllowed (REVIEW_HOLD),
+    BadInput, StalePage (the key has been used).
     """
     require(policies.may_convene, actor, region_code)
     branch = Branch.objects.filter(id=branch_id).first()
@@ -45,8 +47,8 @@ def meeting_convene(
     _check_officers(chair_id, recorder_id, teller_id, scrutineer_id)
     _check_members(members, rules)
     meeting = Meeting.objects.create(
-        region_code=region_code, branch=branch, title=title.strip(), place=place.strip(), starts_at=starts_at,
-        rules=rules.as_json(), chair_id=chair_id, recorder_id=recorder_id, teller_id=teller_id,
+        id=made_once(Meeting, key), region_code=region_code, branch=branch, title=title.strip(), place=place.strip(),
+        starts_at=starts_at, rules=rules.as_json(), chair_id=chair_id, recorder_id=recorder_id, teller_id=teller_id,
         scrutineer_id=scrutineer_id, witnesses=_tidy(witnesses), convened_by_id=actor.user_id, convened_at=at,
     )  # fmt: skip
     MeetingMember.objects.bulk_create(

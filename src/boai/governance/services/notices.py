@@ -16,7 +16,16 @@ from boai.governance import policies, queries
 from boai.governance.enums import NOTICE_TRANSITIONS, EntryState, NoticeState
 from boai.governance.models import Notice, NoticeEntry, Review
 from boai.governance.rules.publication import Entry, NoticeRules
-from boai.governance.rules.rendering import Line, Office, fields_checked, masked, notice_title, render, scan
+from boai.governance.rules.rendering import (
+    Line,
+    Office,
+    fields_checked,
+    masked,
+    names_in,
+    notice_title,
+    render,
+    scan,
+)
 from boai.governance.services.hashing import hash_of
 from boai.governance.services.reviews import reason_needed
 from boai.governance.services.telling import notice_told
@@ -27,7 +36,8 @@ from boai.people.actor import Actor
 from boai.people.models import Branch
 from boai.regions.codes import span
 
-_LIVE = [NoticeState.DRAFT, NoticeState.SUBMITTED, NoticeState.APPROVED, NoticeState.PUBLISHED]
+UNPUBLISHED = (NoticeState.DRAFT, NoticeState.SUBMITTED, NoticeState.APPROVED)
+_LIVE = [*UNPUBLISHED, NoticeState.PUBLISHED]
 
 
 @transaction.atomic
@@ -119,15 +129,24 @@ def notice_submit(*, notice_id: UUID, actor: Actor, at: datetime) -> Notice:
     require(policies.may_change_draft, actor, notice)
     notice.state = transition(NOTICE_TRANSITIONS, notice.state, "submit")
     notice.board, notice.public = notice_preview(notice=notice)
-    finds = scan(notice.board, notice.public)
+    finds = scan(notice.board, notice.public) + names_in(notice.correction, _names(notice))
     if finds:
         raise BadInput(" ".join(finds), {"text": finds})
     notice.rendered_hash = hash_of([notice.board, notice.public])
-    notice.submitted_at, notice.returned_note = at, ""
-    notice.save(update_fields=["state", "board", "public", "rendered_hash", "submitted_at", "returned_note"])
+    notice.submitted_by_id, notice.submitted_at, notice.returned_note = policies.person(actor), at, ""
+    notice.save(
+        update_fields=["state", "board", "public", "rendered_hash", "submitted_by", "submitted_at", "returned_note"]
+    )
     record("governance.notice.submitted", notice, actor=actor, at=at, notice=notice.code, hash=notice.rendered_hash)
     notice_told(notice, at=at)
     return notice
+
+
+def _names(notice: Notice) -> set[str]:
+    """Everybody whom the entries mean, also those whose names are on no version (`subject_title` begins with them)."""
+    rows = list(notice.entries.values_list("fields", "subject_title"))
+    said = {str(fields.get(key, "")) for fields, _title in rows for key in ("name", "guardian")}
+    return {name for name in said | {title.split(" ")[0] for _fields, title in rows} if name}
 
 
 def notice_preview(*, notice: Notice) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -170,12 +189,17 @@ def notice_return(*, notice_id: UUID, actor: Actor, reason: str, at: datetime) -
     """The second person sends it back to the drafter, with the reason."""
     notice = queries.notice_get(notice_id=notice_id, actor=actor, lock=True)
     require(policies.may_approve_notice, actor, notice)
-    notice.state = transition(NOTICE_TRANSITIONS, notice.state, "return")
-    notice.returned_note = reason_needed(reason)[:300]
-    notice.approved_by_id, notice.approved_at, notice.approved_hash = None, None, ""
-    notice.save(update_fields=["state", "returned_note", "approved_by", "approved_at", "approved_hash"])
+    send_to_drafter(notice, why=reason_needed(reason))
     record("governance.notice.returned", notice, actor=actor, at=at, notice=notice.code, reason=notice.returned_note)
     return notice
+
+
+def send_to_drafter(notice: Notice, *, why: str) -> None:
+    """A locked notice is a draft again and nobody has approved it."""
+    notice.state = transition(NOTICE_TRANSITIONS, notice.state, "return")
+    notice.returned_note = why[:300]
+    notice.approved_by_id, notice.approved_at, notice.approved_hash = None, None, ""
+    notice.save(update_fields=["state", "returned_note", "approved_by", "approved_at", "approved_hash"])
 
 
 @transaction.atomic
@@ -198,10 +222,16 @@ def notice_discard(*, notice_id: UUID, actor: Actor, at: datetime) -> Notice:
     notice = queries.notice_get(notice_id=notice_id, actor=actor, lock=True)
     require(policies.may_change_draft, actor, notice)
     notice.state = transition(NOTICE_TRANSITIONS, notice.state, "discard")
-    notice.ended_at = at
+    return discard(notice, actor=actor, at=at)
+
+
+def discard(notice: Notice, *, actor: Actor, at: datetime) -> Notice:
+    """As `notice_discard`, on a locked notice that nobody has seen."""
+    notice.state, notice.ended_at = NoticeState.DISCARDED, at
     # A discarded correction must not stand in the way of the next one.
     notice.previous = None
-    notice.save(update_fields=["state", "ended_at", "previous"])
+    notice.approved_by_id, notice.approved_at, notice.approved_hash = None, None, ""
+    notice.save(update_fields=["state", "ended_at", "previous", "approved_by", "approved_at", "approved_hash"])
     record("governance.notice.discarded", notice, actor=actor, at=at, notice=notice.code)
     return notice
 

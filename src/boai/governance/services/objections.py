@@ -21,11 +21,13 @@ from boai.governance.enums import (
 )
 from boai.governance.models import Notice, NoticeEntry, Objection, ObjectionIdentity, PublicNotice
 from boai.governance.rules.days import working_deadline
-from boai.governance.services.publishing import line_strike
+from boai.governance.services.notices import UNPUBLISHED
+from boai.governance.services.once import made_once
+from boai.governance.services.publishing import entry_drop, line_strike
 from boai.governance.services.reviews import reason_needed
 from boai.governance.services.telling import appeal_told, handler_told, objection_told
 from boai.kernel.clock import local_date
-from boai.kernel.errors import BadInput, NotAllowed, NotFound, UnableTo
+from boai.kernel.errors import BadInput, NotAllowed, NotFound, StalePage, UnableTo
 from boai.kernel.policy import require
 from boai.kernel.scope import EVERYWHERE, Scope, scoped
 from boai.kernel.text.faults import Unreadable
@@ -43,14 +45,14 @@ LEAST_TEXT = 5
 @transaction.atomic
 def objection_file(
     *, notice_id: UUID, channel: str, text: str, actor: Actor, at: datetime, subject_id: UUID | None = None,
-    code: str = "", name: str = "", contact: str = "",
+    code: str = "", name: str = "", contact: str = "", key: UUID | None = None,
 ) -> tuple[Objection, str]:  # fmt: skip
     """Take in an objection and give its receipt number. Without `name` it is anonymous (with facts in `text`).
 
     The public may file on the web; phone and paper are entered by an officer. `subject_id`, or `code` (the random code
     that stands on the public line), names one entry; neither means the whole notice. Works without any scope: what is
-    written belongs to the notice's division. Raises UnableTo when the notice has ended or the subject is settled,
-    BadInput for text that cannot be taken.
+    written belongs to the notice's division. `key` makes a second click harmless. Raises UnableTo when the notice has
+    ended or the subject is settled, BadInput for text that cannot be taken, StalePage for a key that has been used.
     """
     shown = PublicNotice.objects.filter(notice_id=notice_id).first()
     if shown is None:
@@ -64,6 +66,7 @@ def objection_file(
         entry = _entry_open(notice, subject_id, code.strip().upper(), at)
         rules = notice.notice_rules
         objection = Objection.objects.create(
+            id=made_once(Objection, key),
             region_code=notice.region_code,
             notice=notice,
             entry=entry,
@@ -140,6 +143,8 @@ def objection_assign(*, objection_id: UUID, handler_id: UUID, actor: Actor, at: 
     objection = _locked(objection_id, actor)
     require(policies.may_handle, actor, objection)
     objection.state = transition(OBJECTION_TRANSITIONS, objection.state, "assign")
+    if objection.handler_id == handler_id:
+        raise StalePage(_("This is already done; nothing was done twice."))
     may = holders(Duty.OBJECTION_HANDLE, region_code=objection.region_code, on=local_date(at))
     if not may.filter(user_id=handler_id).exists():
         raise BadInput(fields={"handler": [_("This person does not handle objections for this division.")]})
@@ -163,7 +168,7 @@ def objection_decide(*, objection_id: UUID, actor: Actor, outcome: str, reasons:
     objection.outcome, objection.reasons = _outcome(outcome), reason_needed(reasons)[:1000]
     objection.decided_by_id, objection.decided_at = actor.user_id, at
     objection.save(update_fields=["state", "outcome", "reasons", "decided_by", "decided_at"])
-    subjects = _uphold(objection, objection.outcome, objection.reasons, at)
+    subjects = _uphold(objection, objection.outcome, objection.reasons, actor=actor, at=at)
     record("governance.objection.decided", objection, actor=actor, at=at, receipt=objection.receipt_no,
            outcome=objection.outcome, late=at > objection.decide_by, subjects=subjects)  # fmt: skip
     return objection
@@ -175,19 +180,24 @@ def _outcome(outcome: str) -> str:
     return outcome
 
 
-def _uphold(objection: Objection, outcome: str, reasons: str, at: datetime) -> list[str]:
-    """Send back or void what the objection concerns, on the notice and on its corrections; the subjects' codes."""
+def _uphold(objection: Objection, outcome: str, reasons: str, *, actor: Actor, at: datetime) -> list[str]:
+    """Send back or void what the objection concerns, on whatever notice it stands now; the subjects' codes."""
     if outcome == ObjectionOutcome.DISMISSED:
         return []
     action = "void" if outcome == ObjectionOutcome.VOID else "remand"
     entries = queries.entries_concerned(objection)
+    # Under lock, in key order; the objection's own notice is locked already.
+    notices = {n.id: n for n in Notice.objects.select_for_update().filter(id__in={e.notice_id for e in entries})
+               .order_by("id")}  # fmt: skip
     for entry in entries:
+        if notices[entry.notice_id].state in UNPUBLISHED:
+            entry_drop(notices[entry.notice_id], entry, actor=actor, at=at)
+            continue
         entry.state = transition(ENTRY_TRANSITIONS, entry.state, action)
         entry.settled_at, entry.note = at, reasons[:300]
-    NoticeEntry.objects.bulk_update(entries, ["state", "settled_at", "note"])
-    for entry in entries:
+        entry.save(update_fields=["state", "settled_at", "note"])
         line_strike(entry)
-    return list(dict.fromkeys(e.subject_code for e in entries))
+    return list(dict.fromkeys(s.code for s in queries.objection_subjects(objection_id=objection.id)))
 
 
 @transaction.atomic
@@ -227,7 +237,7 @@ def appeal_decide(*, objection_id: UUID, actor: Actor, outcome: str, reasons: st
     objection.appeal_outcome, objection.appeal_reasons = _outcome(outcome), reason_needed(reasons)[:1000]
     objection.appeal_handler_id, objection.appeal_decided_at = actor.user_id, at
     objection.save(update_fields=["state", "appeal_outcome", "appeal_reasons", "appeal_handler", "appeal_decided_at"])
-    subjects = _uphold(objection, objection.appeal_outcome, objection.appeal_reasons, at)
+    subjects = _uphold(objection, objection.appeal_outcome, objection.appeal_reasons, actor=actor, at=at)
     record("governance.objection.appeal_decided", objection, actor=actor, at=at, receipt=objection.receipt_no,
            outcome=objection.appeal_outcome, subjects=subjects)  # fmt: skip
     return objection

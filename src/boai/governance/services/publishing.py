@@ -24,7 +24,7 @@ from boai.governance.queries.notices import clear_blockers
 from boai.governance.rules import days
 from boai.governance.rules.rendering import strike
 from boai.governance.services.hashing import hash_of
-from boai.governance.services.notices import notice_preview
+from boai.governance.services.notices import UNPUBLISHED, discard, notice_preview, send_to_drafter
 from boai.governance.services.reviews import reason_needed
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, NotFound, UnableTo
@@ -178,8 +178,8 @@ def notice_lock_clear(*, notice_id: UUID, subject_id: UUID, actor: Actor, at: da
 def entry_retract(*, notice_id: UUID, subject_id: UUID, actor: Actor, reason: str, at: datetime) -> NoticeEntry:
     """A subject leaves the notice (withdrawn, sent back): its public line keeps the code with 已撤回, the rest goes.
 
-    The caller has decided that it leaves; staff must reach the division, an applicant on the website is let through.
-    Harmless when it has left already.
+    What has not been published yet simply loses the line (`entry_drop`). The caller has decided that it leaves; staff
+    must reach the division, an applicant on the website is let through. Harmless when it has left already.
     """
     notice = Notice.objects.select_for_update().filter(id=notice_id).first()
     entry = NoticeEntry.objects.filter(notice_id=notice_id, subject_id=subject_id).first()
@@ -191,11 +191,28 @@ def entry_retract(*, notice_id: UUID, subject_id: UUID, actor: Actor, reason: st
     if entry.state == before:
         return entry
     entry.settled_at, entry.note = at, reason_needed(reason)[:300]
+    if notice.state in UNPUBLISHED:
+        entry_drop(notice, entry, actor=actor, at=at)
+        return entry
     entry.save(update_fields=["state", "settled_at", "note"])
     line_strike(entry)
     record("governance.notice.entry_retracted", notice, actor=actor, at=at, notice=notice.code,
            subject=entry.subject_code, reason=entry.note)  # fmt: skip
     return entry
+
+
+def entry_drop(notice: Notice, entry: NoticeEntry, *, actor: Actor, at: datetime) -> None:
+    """Take a line off a notice that nobody has seen yet: back to the drafter, or away with it when nothing is left.
+
+    What a second person has approved is then no longer what would be published, so it is approved once more.
+    """
+    code = entry.subject_code
+    entry.delete()
+    record("governance.notice.entry_dropped", notice, actor=actor, at=at, notice=notice.code, subject=code)
+    if not notice.entries.exists():
+        discard(notice, actor=actor, at=at)
+    elif notice.state != NoticeState.DRAFT:
+        send_to_drafter(notice, why=_("%(code)s has left this notice; submit it again.") % {"code": code})
 
 
 def line_strike(entry: NoticeEntry) -> None:

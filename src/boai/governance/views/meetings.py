@@ -21,7 +21,7 @@ from boai.governance.queries.pages import items_of, panel_and_staff
 from boai.governance.services.printing import rules_text
 from boai.governance.views.common import carried_out, key, pdf
 from boai.kernel.clock import local_date, now
-from boai.kernel.errors import NotFound
+from boai.kernel.errors import NotFound, StalePage
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.people.queries import names
@@ -78,9 +78,15 @@ def meeting_new(request: StaffRequest) -> HttpResponseBase:
         initial={"day": local_date(at), "time": "09:00", "recorder": str(actor.user_id)},
     )
     made: list[Meeting] = []
-    if request.method == "POST" and carried_out(form, lambda data: made.append(_convene(request, form, data))):
-        messages.success(request, _("The meeting is called. Put cases on its agenda, then open it with the quorum."))
-        return redirect("governance:meeting", made[0].id)
+    sent = request.method == "POST"
+    try:
+        if sent and carried_out(form, lambda data: made.append(_convene(request, form, data))):
+            done = _("The meeting is called. Put cases on its agenda, then open it with the quorum.")
+            messages.success(request, done)
+            return redirect("governance:meeting", made[0].id)
+    except StalePage as error:
+        messages.info(request, error.message)
+        return redirect("governance:meeting", form.cleaned_data["key"])
     rules = queries.review_rules(region_code=actor.region_code, on=local_date(at))
     context = {"form": form, "rules": rules_text(rules), "citation": rules.citation}
     return render(request, "governance/meeting_new.html", context, status=422 if form.errors else 200)
@@ -99,6 +105,7 @@ def _convene(request: StaffRequest, form: MeetingForm, data: dict[str, Any]) -> 
         members=form.roll(),
         rules=queries.review_rules(region_code=actor.region_code, on=local_date(at)),
         at=at,
+        key=data["key"],
         **form.officers(),
     )
 

@@ -18,6 +18,7 @@ from boai.governance.queries.objections import is_late
 from boai.governance.queries.pages import handlers
 from boai.governance.views.common import carried_out, key
 from boai.kernel.clock import local_date, now
+from boai.kernel.errors import StalePage
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 
@@ -56,14 +57,18 @@ def objection_new(request: StaffRequest, notice_id: UUID) -> HttpResponseBase:
     require(policies.may_file, request.actor, (found, ObjectionChannel.PHONE))
     codes = [(e.subject_code, e.subject_code) for e in found.entries.filter(state="listed")]
     form, made = forms.ObjectionForm(request.POST if request.method == "POST" else None, codes=codes), list[Objection]()
-    if request.method == "POST" and carried_out(
-        form,
-        lambda data: made.append(
-            services.objection_file(notice_id=notice_id, actor=request.actor, at=now(), **data)[0]
-        ),
-    ):
-        messages.success(request, _("Received. Tell the caller the receipt number."))
-        return redirect("governance:objection", made[0].id)
+    try:
+        if request.method == "POST" and carried_out(
+            form,
+            lambda data: made.append(
+                services.objection_file(notice_id=notice_id, actor=request.actor, at=now(), **data)[0]
+            ),
+        ):
+            messages.success(request, _("Received. Tell the caller the receipt number."))
+            return redirect("governance:objection", made[0].id)
+    except StalePage as error:
+        messages.info(request, error.message)
+        return redirect("governance:objection", form.cleaned_data["key"])
     context = {"form": form, "notice": found}
     return render(request, "governance/objection_new.html", context, status=422 if form.errors else 200)
 

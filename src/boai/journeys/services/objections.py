@@ -11,7 +11,6 @@ from boai.governance import queries as governance_queries
 from boai.governance import services as governance
 from boai.governance.enums import ObjectionOutcome
 from boai.governance.models import Objection
-from boai.governance.queries.objections import entries_concerned
 from boai.journeys.services.subjects import KIND
 from boai.people.actor import Actor
 from boai.relief.enums import Action
@@ -26,8 +25,9 @@ LEADS_TO = {
 
 
 def _concerned(objection_id: UUID, actor: Actor) -> list[Case]:
-    objection = governance_queries.objection_get(objection_id=objection_id, actor=actor)
-    return cases_lock({e.subject_id for e in entries_concerned(objection) if e.subject_kind == KIND})
+    governance_queries.objection_get(objection_id=objection_id, actor=actor)
+    subjects = governance_queries.objection_subjects(objection_id=objection_id)
+    return cases_lock({s.id for s in subjects if s.kind == KIND})
 
 
 def _follow(cases: list[Case], outcome: str, reasons: str, *, actor: Actor, at: datetime) -> None:

@@ -18,6 +18,7 @@ from boai.governance.models.meetings import LIVE
 from boai.journeys.services.subjects import (
     KIND,
     facts_of,
+    latest_reviews,
     latest_snapshots,
     latest_visits,
     recusals_of,
@@ -92,11 +93,12 @@ def agenda_add(*, case_ids: Collection[UUID], meeting_id: UUID, actor: Actor, at
     if not plan.will:
         raise UnableTo(_("None of these cases can be put on the agenda."))
     visits, snapshots = latest_visits(plan.will), latest_snapshots(plan.will)
+    before = latest_reviews(plan.will)
     for case in plan.will:
         review = governance.review_open(
             actor=actor, meeting_id=meeting_id, subject=subject_of(case),
             facts=facts_of(case, visits[case.id], snapshots[case.id]), recusals=recusals_of(case),
-            verifier_ids=verifiers_of(case), previous_id=case.review_id, at=at,
+            verifier_ids=verifiers_of(case), previous_id=before.get(case.id), at=at,
         )  # fmt: skip
         case_agenda(case, review_id=review.id, meeting=plan.meeting.code, actor=actor, at=at)
     return plan
@@ -119,8 +121,9 @@ def review_declare(*, review_id: UUID, reason: str, actor: Actor, at: datetime) 
     review = governance.review_declare(review_id=review_id, actor=actor, reason=reason, at=at)
     for case in cases:
         if case.review_id == review.id and case.state == State.REVIEWING:
-            note = review.reason or str(review.get_state_display())
-            case_reviewed(case, action=DECLARED[ReviewState(review.state)], note=note, actor=actor, at=at)
+            action = DECLARED[ReviewState(review.state)]
+            note = review.reason or ("" if action == Action.PASS else str(review.get_state_display()))
+            case_reviewed(case, action=action, note=note, actor=actor, at=at)
     return review
 
 

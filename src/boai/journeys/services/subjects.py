@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from boai.governance.enums import Ground, PublicReason
+from boai.governance.models import Review
 from boai.governance.rules.publication import Entry
 from boai.governance.rules.subjects import Fact, MustRecuse, Subject
 from boai.kernel.crypto import blind
@@ -18,7 +20,7 @@ from boai.regions.queries import full_names
 from boai.registry.models import Resident
 from boai.registry.models.people import PHONE
 from boai.relief.enums import ProgrammeKind
-from boai.relief.models import Case, Snapshot, Visit
+from boai.relief.models import Case, Programme, Snapshot, Visit
 
 KIND = "relief.case"
 
@@ -100,12 +102,22 @@ def entry_of(case: Case, snapshot: Snapshot, *, below: str) -> Entry:
     else:
         fields |= {
             "name": case.beneficiary_name,
-            "programme": case.programme.public_name or case.programme.name,
+            "programme": _public_programme(case.programme),
             "reason": PublicReason.OTHER if case.programme.kind == ProgrammeKind.STUDY else PublicReason.HARDSHIP,
         }
     return Entry(
         subject_of(case), fields, shielded=shielded, review_id=case.review_id, excluded=hands_of(case)
     )  # fmt: skip
+
+
+def _public_programme(programme: Programme) -> str:
+    """The programme as a notice names it: never by a name that tells of an illness."""
+    if programme.public_name:
+        return programme.public_name
+    if programme.kind != ProgrammeKind.ILLNESS:
+        return programme.name
+    with override("zh-hans"):
+        return _("Humanitarian relief")
 
 
 def latest_visits(cases: Sequence[Case]) -> dict[UUID, Visit]:
@@ -118,3 +130,10 @@ def latest_snapshots(cases: Sequence[Case]) -> dict[UUID, Snapshot]:
     """The newest frozen household of each case. One query."""
     rows = Snapshot.objects.filter(case__in=cases).order_by("case_id", "-version").distinct("case_id")
     return {row.case_id: row for row in rows}
+
+
+def latest_reviews(cases: Sequence[Case]) -> dict[UUID, UUID]:
+    """The newest item about each case that has been on an agenda before. One query."""
+    rows = Review.objects.filter(subject_kind=KIND, subject_id__in=[c.id for c in cases])
+    found = rows.order_by("subject_id", "-opened_at", "-id").distinct("subject_id").values_list("subject_id", "id")
+    return dict(found)

@@ -38,8 +38,15 @@ class FollowForm(OpenForm):
 
 
 class WithdrawForm(OpenForm):
-    """The applicant no longer wants it."""
+    """The applicant no longer wants it, and shows that it is theirs."""
 
+    proof = LineField(
+        label=_("ID number of the person in need"),
+        max_length=30,
+        help_text=_("Without an ID number: the whole telephone number that was given."),
+        error_messages={"required": _("Please write the number.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     note = LineField(
         label=_("Why? (a few words)"), max_length=200, min_length=2, error_messages={"required": _("Please say why.")}
     )

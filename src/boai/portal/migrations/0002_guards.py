@@ -4,7 +4,7 @@ from django.db import migrations
 
 # `boai.draft` is the hash of the token in hex, set for a block by services.drafts.opened.
 SHOWN = "encode(token_hash, 'hex') = (SELECT current_setting('boai.draft', true))"
-SWEEPER = "(SELECT current_setting('boai.lo', true)) = '000000000000'"
+SWEEPER = "(SELECT current_setting('boai.user', true)) = 'system'"
 
 
 class Migration(migrations.Migration):

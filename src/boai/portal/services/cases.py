@@ -17,10 +17,11 @@ from boai.relief.services.applicant import applicant_supply, applicant_withdraw
 
 
 @transaction.atomic
-def case_withdraw(*, code: str, tail: str, note: str, actor: Actor, at: datetime) -> None:
-    """Take the application back. Raises NotFound as the case's page does, UnableTo once the money is on its way."""
+def case_withdraw(*, code: str, tail: str, proof: str, note: str, actor: Actor, at: datetime) -> None:
+    """Take the application back. Raises NotFound as the case's page does, BadInput for a wrong proof, UnableTo once the
+    money is on its way."""
     with door(code):
-        applicant_withdraw(code=code, phone_tail=tail, note=note, actor=actor, at=at)
+        applicant_withdraw(code=code, phone_tail=tail, proof=proof, note=note, actor=actor, at=at)
 
 
 @transaction.atomic

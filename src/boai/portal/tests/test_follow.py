@@ -23,6 +23,7 @@ from boai.portal.views import follow
 from boai.relief.enums import Action, State
 from boai.relief.models import Paper, Receipt, Step
 from boai.relief.services import acceptance
+from boai.relief.tests.factories import NUMBER
 
 pytestmark = pytest.mark.django_db
 TAIL = "8001"
@@ -140,15 +141,25 @@ def test_the_applicant_can_withdraw(public: Client, tongwei: FullCounty) -> None
     look(public, case.code)
     with scoped(NOWHERE):
         assert "要撤回申请吗" in public.get("/follow/withdraw/").content.decode()
-        assert public.post("/follow/withdraw/", {"note": ""}).status_code == 422
-        page = public.post("/follow/withdraw/", {"note": "已经好转"}, follow=True).content.decode()
+        assert public.post("/follow/withdraw/", {"note": "", "proof": NUMBER}).status_code == 422
+        wrong = public.post("/follow/withdraw/", {"note": "已经好转", "proof": "110105194912310048"})
+        assert wrong.status_code == 422, "a neighbour knows the code from the notice and the tail of the telephone"
+        assert "与申请时所填不符" in wrong.content.decode()
+        set_scope(EVERYWHERE)
+        case.refresh_from_db()
+        assert case.state == State.VERIFYING
+        set_scope(NOWHERE)
+        right = {"note": "已经好转", "proof": f" {NUMBER[:6]} {NUMBER[6:]}"}
+        page = public.post("/follow/withdraw/", right, follow=True).content.decode()
     assert "已撤回" in page
     set_scope(EVERYWHERE)
     case.refresh_from_db()
     assert case.state == State.WITHDRAWN
     before = Step.objects.filter(case=case).count()
     with scoped(NOWHERE):
-        assert public.post("/follow/withdraw/", {"note": "已经好转"})["Location"] == "/follow/case/", "a second click"
+        assert public.post("/follow/withdraw/", {"note": "已经好转", "proof": NUMBER})["Location"] == "/follow/case/", (
+            "a second click"
+        )
         assert public.get("/follow/withdraw/")["Location"] == "/follow/case/"
     set_scope(EVERYWHERE)
     assert Step.objects.filter(case=case).count() == before
@@ -164,7 +175,7 @@ def test_a_paid_case_cannot_be_withdrawn_and_shows_its_receipt(
     assert "撤回申请" not in page
     before = Step.objects.filter(case=case).count()
     with scoped(NOWHERE):
-        assert public.post("/follow/withdraw/", {"note": "不要了"}).status_code == 409
+        assert public.post("/follow/withdraw/", {"note": "不要了", "proof": NUMBER}).status_code == 409
     set_scope(EVERYWHERE)
     case.refresh_from_db()
     assert case.state == State.VISITING

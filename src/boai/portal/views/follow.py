@@ -84,9 +84,14 @@ def withdraw(request: PlaceRequest) -> HttpResponseBase:
         return redirect("portal:case")
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        case_withdraw(**shown, note=form.cleaned_data["note"], actor=request.actor, at=now())
-        messages.success(request, _("Your application has been withdrawn."))
-        return redirect("portal:case")
+        knock("withdraw", actor=request.actor, at=now(), code=shown["code"])
+        try:
+            case_withdraw(**shown, **form.cleaned_data, actor=request.actor, at=now())
+        except BadInput as error:
+            form.add_error("proof", " ".join(error.fields["proof"]))
+        else:
+            messages.success(request, _("Your application has been withdrawn."))
+            return redirect("portal:case")
     context: dict[str, Any] = {"form": form, "case": found, "back": reverse("portal:case")}
     return page(request, "portal/withdraw.html", context, status=422 if form.errors else 200)
 

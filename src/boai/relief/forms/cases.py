@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from boai.kernel.ids import new_id
 from boai.kernel.text.identity import PersonNumber
 from boai.regions.forms import DivisionField
 from boai.relief.enums import ApplicantKind, Cause, PaperKind, PayeeKind
@@ -62,6 +63,7 @@ class CaseForm(forms.Form):
     uploads = FilesField(label=_("Photos or scans"), required=False)
     household_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     resident_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     consent_keep = forms.BooleanField(
         label=_("The person agrees that this is stored and used to handle the application, sensitive facts included.")
     )
@@ -73,6 +75,8 @@ class CaseForm(forms.Form):
     )
 
     def __init__(self, *args: Any, programmes: Any, root: str, on: date, **kwargs: Any) -> None:
+        # The key makes a second click harmless: it becomes the id of the case.
+        kwargs["initial"] = {"key": new_id(), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.fields["programme"].queryset = programmes  # type: ignore[attr-defined]  # a ModelChoiceField
         self.fields["village"].root = root  # type: ignore[attr-defined]  # a DivisionField

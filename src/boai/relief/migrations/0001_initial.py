@@ -204,6 +204,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "account_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "released_by",
                     models.ForeignKey(
                         db_index=False,
@@ -769,6 +779,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("explanation", models.CharField(max_length=300)),
+                ("answer", models.CharField(blank=True, max_length=300)),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "payment",
                     models.ForeignKey(
@@ -1367,6 +1389,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="case",
             constraint=models.CheckConstraint(
+                condition=models.Q(("released_by_id", models.F("account_by_id")), _negated=True),
+                name="relief_case_cashier_not_account_by",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
                 condition=models.Q(("released_by_id", models.F("prepared_by_id")), _negated=True),
                 name="relief_case_cashier_not_prepared_by",
             ),
@@ -1457,6 +1486,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="statement",
             constraint=models.UniqueConstraint(fields=("branch", "sha256"), name="relief_statement_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="statementline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("answered_at__isnull", True),
+                    models.Q(("answered_by__isnull", False), models.Q(("answer", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="relief_statement_answer_has_reason",
+            ),
         ),
         migrations.AddConstraint(
             model_name="statementline",

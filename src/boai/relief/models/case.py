@@ -74,6 +74,7 @@ class Case(models.Model):
     approved_by = who()
     prepared_by = who()
     released_by = who()
+    account_by = who()
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -102,6 +103,7 @@ class Case(models.Model):
                 "verified_with_id",
                 "approved_by_id",
                 "prepared_by_id",
+                "account_by_id",
             ),
             models.CheckConstraint(
                 condition=Q(requested_fen__gte=0)

@@ -128,7 +128,9 @@ class Statement(models.Model):
 
 
 class StatementLine(models.Model):
-    """One line of the bank's answer and what became of it."""
+    """One line of the bank's answer and what became of it. A line that contradicts what is recorded waits for a person:
+    `answer` is what the bank said when it was asked; until then the case is not paid again.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="lines")
@@ -142,6 +144,15 @@ class StatementLine(models.Model):
     verdict = models.CharField(max_length=10, choices=LineVerdict.choices)
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="+")
     explanation = models.CharField(max_length=300)
+    answer = models.CharField(max_length=300, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = who()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["statement", "row"], name="relief_statement_row_once")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True) | Q(answered_by__isnull=False) & ~Q(answer=""),
+                name="relief_statement_answer_has_reason",
+            ),
+            models.UniqueConstraint(fields=["statement", "row"], name="relief_statement_row_once"),
+        ]

@@ -108,16 +108,27 @@ def _hands(case: Case) -> set[UUID]:
     return {h for h in hands if h is not None}
 
 
+_EARLY = ("created_by_id", "accepted_by_id")
+_BEFORE = (*_EARLY, "verified_by_id", "verified_with_id")
+BARRED: dict[str, tuple[str, ...]] = {
+    Duty.CASE_VERIFY: (*_EARLY, "approved_by_id"),
+    Duty.CASE_APPROVE: _BEFORE,
+    Duty.CASE_APPROVE_HIGH: _BEFORE,
+    Duty.PAY_PREPARE: ("approved_by_id",),
+    Duty.PAY_RELEASE: (*_BEFORE, "approved_by_id", "prepared_by_id", "account_by_id"),
+}
+"""Whose hands on the case bar them from what is waited for; the same as the gates of the policies."""
+
+
 def case_holders(case: Case, *, on: date) -> str:
     """Who has it now, by name: holders of the duty that is waited for; or the applicant; or nobody."""
     if case.state == State.RETURNED:
         return case.application.applicant_name
     if not case.waits_for:
         return ""
-    posts = holders(Duty(case.waits_for), region_code=case.region_code, on=on).exclude(
-        user_id__in=_hands(case) if case.waits_for != Duty.CASE_ACCEPT else set()
-    )[: SHOWN_HOLDERS + 1]
-    found = [f"{p.user.name}({ROLES[p.role].name})" for p in posts]
+    barred = {getattr(case, hand) for hand in BARRED.get(case.waits_for, ())} - {None}
+    posts = holders(Duty(case.waits_for), region_code=case.region_code, on=on).exclude(user_id__in=barred)
+    found = [f"{p.user.name} {ROLES[p.role].name}" for p in posts[: SHOWN_HOLDERS + 1]]
     return "、".join(found[:SHOWN_HOLDERS]) + ("…" if len(found) > SHOWN_HOLDERS else "")
 
 

@@ -12,7 +12,7 @@ from boai.kernel.errors import BadInput, NotFound
 from boai.ledger.queries import Holding, balances
 from boai.people.actor import Actor
 from boai.people.queries import names
-from boai.relief.enums import PaymentState, State
+from boai.relief.enums import LineVerdict, PaymentState, State
 from boai.relief.models import BankAccount, Batch, Fund, Payment, Programme, Statement, StatementLine
 
 PAGE = 50
@@ -104,8 +104,26 @@ def statement_page(*, statement_id: UUID) -> tuple[Statement, list[StatementLine
     if statement is None:
         raise NotFound
     return statement, list(
-        StatementLine.objects.filter(statement=statement).select_related("payment__case").order_by("row")
+        StatementLine.objects.filter(statement=statement).select_related("payment__case", "answered_by").order_by("row")
     )
+
+
+def statement_of(line_id: UUID) -> UUID:
+    """The statement that a line belongs to. Raises NotFound outside the division."""
+    found = StatementLine.objects.filter(id=line_id).values_list("statement_id", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def contradictions_of(*, actor: Actor) -> list[StatementLine]:
+    """Lines of the bank that contradict what is recorded and about which nobody has asked it yet."""
+    if actor.branch_id is None:
+        return []
+    rows = StatementLine.objects.filter(
+        statement__branch_id=actor.branch_id, verdict=LineVerdict.CONFLICT, answered_at=None
+    )  # fmt: skip
+    return list(rows.select_related("payment__case", "statement").order_by("-id")[:SHOWN])
 
 
 def bank_accounts(*, actor: Actor) -> QuerySet[BankAccount]:

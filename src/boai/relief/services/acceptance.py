@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from boai.files.services import Upload
-from boai.governance import services as governance
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, UnableTo
 from boai.kernel.policy import require
@@ -21,7 +20,7 @@ from boai.relief.enums import Action, PaperKind, State, Track
 from boai.relief.models import Case, Paper, Step
 from boai.relief.queries.checks import case_checks, once_key
 from boai.relief.services import payment
-from boai.relief.services.core import case_lock, move, reason, rules_for, version_check
+from boai.relief.services.core import case_lock, move, notice_leave, reason, rules_for, version_check
 from boai.relief.services.papers import papers_take
 
 
@@ -153,8 +152,7 @@ def case_withdraw(*, case_id: UUID, note: str, actor: Actor, at: datetime, versi
 
 def withdraw(case: Case, *, note: str, actor: Actor, at: datetime, by_rule: bool = False) -> Case:
     """As `case_withdraw`, on a locked case; `by_rule` when the applicant has shown code and phone."""
-    if case.state in (State.PUBLISHING, State.APPROVING) and case.notice_id is not None:
-        governance.entry_retract(notice_id=case.notice_id, subject_id=case.id, actor=actor, reason=note, at=at)
+    notice_leave(case, note=note, actor=actor, at=at)
     if case.state == State.PAYING:
         payment.payment_stop(case, actor=actor, at=at)
     return move(
@@ -174,6 +172,7 @@ def case_reopen(*, case_id: UUID, note: str, actor: Actor, at: datetime, version
         case.round += 1
         case.once_key = case.panel_passed = case.decided_at = None
         case.notice_clear = False
+        case.notice_id = case.review_id = case.grant_id = None
         case.accepted_by_id = case.verified_by_id = case.verified_with_id = case.approved_by_id = None
         case.prepared_by_id = case.released_by_id = None
         case.advised_fen = case.proposed_fen = case.approved_fen = None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from boai.files.services import Upload
+from boai.kernel.errors import BadInput
+from boai.kernel.text.folding import squeeze
 from boai.people.actor import Actor
 from boai.relief import queries
 from boai.relief.models import Case
@@ -31,7 +35,21 @@ def applicant_supply(
 
 
 @transaction.atomic
-def applicant_withdraw(*, code: str, phone_tail: str, note: str, actor: Actor, at: datetime) -> Case:
-    """The applicant no longer wants it. Raises NotFound as `case_by_code`, UnableTo once the money is on its way."""
+def applicant_withdraw(*, code: str, phone_tail: str, proof: str, note: str, actor: Actor, at: datetime) -> Case:
+    """The applicant no longer wants it.
+
+    `proof` is the ID number of the person in need, or where they have none the whole telephone number: the code stands
+    on the public notice, and neighbours know the last digits of a telephone.
+
+    Raises NotFound as `case_by_code`, BadInput for a wrong proof, UnableTo once the money is on its way.
+    """
     case = case_lock(queries.case_by_code(code=code, phone_tail=phone_tail).id)
+    if not _proves(case, proof):
+        raise BadInput(fields={"proof": [_("This does not fit what was given with the application.")]})
     return withdraw(case, note=note, actor=actor, at=at, by_rule=True)
+
+
+def _proves(case: Case, proof: str) -> bool:
+    given = squeeze(proof).upper()
+    known = case.application.id_number or case.application.phone
+    return hmac.compare_digest(given.encode(), known.upper().encode())

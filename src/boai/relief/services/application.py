@@ -11,9 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from boai.files.services import Upload
+from boai.governance.services.once import taken
 from boai.kernel.clock import age_on, local_date
 from boai.kernel.crypto import blind
 from boai.kernel.errors import BadInput
+from boai.kernel.ids import new_id
 from boai.kernel.policy import require
 from boai.people.actor import Actor
 from boai.regions.codes import contains
@@ -22,6 +24,7 @@ from boai.registry.models.people import NUMBER as PERSON_NUMBER
 from boai.registry.queries.households import resident_by_number
 from boai.relief import policies, queries
 from boai.relief.enums import Action, ApplicantKind, Channel, PayeeKind
+from boai.relief.errors import AlreadyDone
 from boai.relief.models import Application, Case, Door, Paper, Programme
 from boai.relief.rules import Rules, papers_needed
 from boai.relief.services.core import move
@@ -69,13 +72,14 @@ class Applied:
 @transaction.atomic
 def case_submit(
     *, data: Applied, channel: str, actor: Actor, at: datetime, papers: Collection[str] = (),
-    uploads: Sequence[tuple[str, Upload]] = (),
+    uploads: Sequence[tuple[str, Upload]] = (), key: UUID | None = None,
 ) -> Case:  # fmt: skip
     """Take in an application. `papers` are the kinds that came on paper, `uploads` photos or scans with their kind.
 
     From the open door call it as `Actor.public()` under the scope of the village.
 
-    Raises BadInput (no consent, a minor without a guardian, a place outside the programme) and NotAllowed.
+    `key` makes a second click harmless: it becomes the id of the case. Raises BadInput (no consent, a minor without a
+    guardian, a place outside the programme), NotAllowed, and AlreadyDone when the key has been used.
     """
     programme = _open_programme(data, on=local_date(at))
     minor = data.born_on is not None and age_on(data.born_on, local_date(at)) < ADULT
@@ -83,7 +87,7 @@ def case_submit(
     rules = Rules(region_code=data.region_code, on=local_date(at))
     known = _known(data)
     case = Case(
-        region_code=data.region_code, branch=programme.branch, programme=programme,
+        id=key or new_id(), region_code=data.region_code, branch=programme.branch, programme=programme,
         household_id=known.household_id if known else data.household_id,
         resident_id=known.id if known else data.resident_id, beneficiary_name=data.beneficiary_name, cause=data.cause,
         cause_on=data.cause_on, person_blind=person_blind(data.id_number), requested_fen=data.requested_fen,
@@ -91,6 +95,7 @@ def case_submit(
     )  # fmt: skip
     wanted = papers_needed(rules, kind=programme.kind, applicant_kind=data.applicant_kind, minor=minor)
     require(policies.may(Action.SUBMIT), actor, case)
+    _once(case)
     move(case, Action.SUBMIT, actor=actor, at=at, rules=rules, facts={"channel": channel, "programme": programme.name})
     _application_create(case, data, channel=channel, minor=minor, at=at)
     Paper.objects.bulk_create(
@@ -99,6 +104,11 @@ def case_submit(
     papers_take(case, papers, uploads=uploads, actor=actor, at=at)
     Door.objects.create(blind=queries.code_blind(case.code), region_code=case.region_code)
     return case
+
+
+def _once(case: Case) -> None:
+    if taken(Case, case.id):
+        raise AlreadyDone(_("This is already done; nothing was done twice."))
 
 
 def person_blind(id_number: str) -> bytes | None:

@@ -24,6 +24,7 @@ from boai.relief.enums import BatchState, PaymentState, State
 from boai.relief.errors import AlreadyDone
 from boai.relief.models import BankAccount, Batch, Case, Payment
 from boai.relief.services import money
+from boai.relief.services.payment import doubtful
 
 FILE_COLUMNS = (
     Column("序号", 6), Column("付款参考号", 14), Column("收款人姓名", 14), Column("收款账号", 26),
@@ -53,8 +54,10 @@ def batch_plan(*, payment_ids: Collection[UUID], actor: Actor, lock: bool = Fals
         rows = rows.select_for_update(of=("self",))
     will: list[Payment] = []
     wont: list[tuple[Payment, str]] = []
-    for payment in rows.select_related("case"):
-        why = _why_not(payment, actor)
+    found = list(rows.select_related("case"))
+    in_doubt = doubtful([p.case_id for p in found])
+    for payment in found:
+        why = _why_not(payment, actor, in_doubt)
         if why:
             wont.append((payment, why))
         else:
@@ -62,7 +65,7 @@ def batch_plan(*, payment_ids: Collection[UUID], actor: Actor, lock: bool = Fals
     return Plan(tuple(will), tuple(wont))
 
 
-def _why_not(payment: Payment, actor: Actor) -> str:
+def _why_not(payment: Payment, actor: Actor, in_doubt: Collection[UUID]) -> str:
     case = payment.case
     if payment.state != PaymentState.QUEUED or case.state != State.PAYING:
         return _("is not waiting for payment any more")
@@ -70,6 +73,8 @@ def _why_not(payment: Payment, actor: Actor) -> str:
         return _("is paid by another branch")
     if case.approved_by_id == actor.user_id:
         return _("was approved by you")
+    if case.id in in_doubt:
+        return _("waits until the bank has been asked: its answers contradict each other")
     if not payment.account:
         return _("has no account number yet")
     return ""
@@ -142,6 +147,13 @@ def batch_release(*, batch_id: UUID, actor: Actor, at: datetime, version: int | 
             _("You had a hand in these cases, so another cashier has to release them: {codes}.").format(
                 codes="、".join(barred)
             )
+        )
+    in_doubt = doubtful([c.id for c in cases])
+    if in_doubt:
+        raise UnableTo(
+            _(
+                "The bank's answers about these cases contradict each other; cancel the batch and ask it: {codes}."
+            ).format(codes="、".join(c.code for c in cases if c.id in in_doubt))
         )
     batch.state, batch.version = BatchState.RELEASED, batch.version + 1
     batch.released_by_id, batch.released_at = actor.user_id, at

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from boai.audit import services as audit
+from boai.governance import services as governance
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, NotFound
 from boai.kernel.policy import require
@@ -96,6 +97,16 @@ def waits_for(case: Case, state: str) -> str:
     """The duty that has to act next; approvals above the lead's limit wait for the secretary."""
     high = state in (State.APPROVING, State.URGENT) and case.level not in ("", Level.LEAD)
     return Duty.CASE_APPROVE_HIGH if high else WAITS_FOR.get(state, "")
+
+
+def notice_leave(case: Case, *, note: str, actor: Actor, at: datetime) -> None:
+    """A case that goes back or ends leaves the notice it is on: of a public one its line keeps the case code only, a
+    draft loses the line."""
+    if case.notice_id is not None and case.state in (State.NOTICING, State.APPROVING, State.PUBLISHING):
+        governance.entry_retract(
+            notice_id=case.notice_id, subject_id=case.id, actor=actor, reason=reason(note), at=at
+        )  # fmt: skip
+        case.notice_id = None
 
 
 def move(

@@ -12,14 +12,15 @@ from boai.governance import services as governance
 from boai.kernel.errors import BadInput, UnableTo
 from boai.kernel.money import format_fen
 from boai.kernel.policy import require
+from boai.kernel.transition import transition
 from boai.people.actor import Actor
 from boai.relief import policies
 from boai.relief import rules as rulebook
-from boai.relief.enums import Action, Level, State
+from boai.relief.enums import TRANSITIONS, Action, Level, State
 from boai.relief.models import Case
 from boai.relief.rules import Rules
 from boai.relief.services import payment
-from boai.relief.services.core import case_lock, move, reason, rules_for, version_check
+from boai.relief.services.core import case_lock, move, notice_leave, reason, rules_for, version_check
 
 
 @transaction.atomic
@@ -81,7 +82,7 @@ def case_refuse(*, case_id: UUID, note: str, actor: Actor, at: datetime, version
     require(policies.may(Action.REFUSE), actor, case)
     require(policies.may_approve_at(case.level or Level.LEAD), actor, case)
     reason(note)
-    _leave_notice(case, note=note, actor=actor, at=at)
+    notice_leave(case, note=note, actor=actor, at=at)
     case.decided_at = at
     return move(case, Action.REFUSE, actor=actor, at=at, rules=rules_for(case, at=at), note=note)
 
@@ -97,7 +98,7 @@ def case_send_back(
     version_check(case, version=version, action=action, actor=actor)
     require(policies.may(action), actor, case)
     reason(note)
-    _leave_notice(case, note=note, actor=actor, at=at)
+    notice_leave(case, note=note, actor=actor, at=at)
     return send_back(case, action=action, note=note, actor=actor, at=at)
 
 
@@ -106,6 +107,8 @@ def send_back(case: Case, *, action: str, note: str, actor: Actor, at: datetime,
     case.panel_passed, case.notice_clear = None, False
     if action == Action.RECHECK:
         case.verified_by_id = case.verified_with_id = None
+        # A panel that is just now voting votes on what was found before: its outcome no longer decides about this case.
+        case.review_id = None
     if action == Action.TO_ORDINARY:
         case.track = "ordinary"
     return move(
@@ -119,6 +122,7 @@ def case_recall(*, case_id: UUID, note: str, actor: Actor, at: datetime, version
     case = case_lock(case_id)
     version_check(case, version=version, action=Action.RECALL, actor=actor)
     require(policies.may(Action.RECALL), actor, case)
+    transition(TRANSITIONS, case.state, Action.RECALL)  # before any money moves
     reason(note)
     payment.payment_stop(case, actor=actor, at=at)
     case.approved_by_id = case.approved_fen = case.decided_at = None
@@ -165,10 +169,3 @@ def _grant(
     move(case, action, actor=actor, at=at, rules=rules, note=text, facts=facts)
     payment.payment_order(case, actor=actor, at=at)
     return case
-
-
-def _leave_notice(case: Case, *, note: str, actor: Actor, at: datetime) -> None:
-    """A case that goes back or ends leaves the notice it is on; its line keeps the case code only."""
-    if case.notice_id is not None and case.state in (State.APPROVING, State.PUBLISHING):
-        governance.entry_retract(notice_id=case.notice_id, subject_id=case.id, actor=actor, reason=note, at=at)
-        case.notice_id = None

@@ -21,7 +21,7 @@ from boai.ledger.errors import NotEnough
 from boai.ledger.models import Account, Transfer
 from boai.ledger.services import account_open, document_post
 from boai.people.actor import Actor
-from boai.relief.models import BankAccount, Batch, Case, Payment, Statement
+from boai.relief.models import BankAccount, Batch, Case, Payment
 
 
 def payable_of(case: Case, *, at: datetime) -> Account:
@@ -85,8 +85,10 @@ def batch_post(batch: Batch, payments: Sequence[Payment], *, actor: Actor, at: d
         )
 
 
-def payouts_post(statement: Statement, payments: Sequence[Payment], *, actor: Actor, at: datetime) -> None:
+def payouts_post(source: UUID, payments: Sequence[Payment], *, actor: Actor, at: datetime) -> None:
     """What the bank has paid: one document for each bank account. Over-payment becomes a claim against the payee.
+
+    `source` is the id of the file, or of the single line, that says so: each is booked once.
 
     Raises UnableTo when the books show less in the bank account than the bank has paid out.
     """
@@ -102,7 +104,7 @@ def payouts_post(statement: Statement, payments: Sequence[Payment], *, actor: Ac
                 lines.append(Line(_overpaid(bank, at=at).id, bank.account_id, payment.over_fen))
         try:
             document_post(
-                key=uuid5(statement.id, str(bank.id)), kind="relief.payout", lines=lines, occurred_on=local_date(at),
+                key=uuid5(source, str(bank.id)), kind="relief.payout", lines=lines, occurred_on=local_date(at),
                 actor=actor, at=at,
             )  # fmt: skip
         except NotEnough:

@@ -78,19 +78,31 @@ def case_unlisted(case: Case, *, note: str, actor: Actor, at: datetime) -> Case:
 def case_objected(case: Case, *, action: str, note: str, actor: Actor, at: datetime) -> Case:
     """An objection was upheld: verify again, review again, or not eligible.
 
-    After the approval the money is stopped as long as it is in no batch; once it is paid, it is to be reclaimed.
+    After the approval the money is stopped as long as it is in no batch; once it is paid, it is to be reclaimed. There
+    is nothing to do where the case is on its way through that step already, or has ended.
     """
     if case.state == State.PAYING:
         payment.payment_stop(case, actor=actor, at=at)
         case.approved_by_id = case.approved_fen = case.decided_at = None
         case.override_reason = case.resolution = ""
         move(case, Action.RECALL, actor=actor, at=at, rules=rules_for(case, at=at), note=note, by_rule=True)
+    if action != Action.VOID and case.state in _ON_THE_WAY[Action(action)]:
+        return case
     if (case.state, action) not in TRANSITIONS:
         action = Action.VOID
-    if case.state in (State.PUBLISHING, State.APPROVING):
+    if (case.state, action) not in TRANSITIONS:
+        return case
+    if case.state in _BEFORE_PAYMENT:
         case.notice_id = None
         if action == Action.VOID:
             case.panel_passed, case.notice_clear = False, False
         else:
             return send_back(case, action=action, note=note, actor=actor, at=at, by_rule=True)
     return move(case, action, actor=actor, at=at, rules=rules_for(case, at=at), note=note, by_rule=True)
+
+
+_AT_THE_DOOR = frozenset({State.APPLIED, State.RETURNED, State.VERIFYING})
+_ON_THE_WAY = {Action.RECHECK: _AT_THE_DOOR, Action.REREVIEW: _AT_THE_DOOR | {State.REVIEWING}}
+"""States from which the case passes through the step anyway."""
+
+_BEFORE_PAYMENT = frozenset({State.VERIFYING, State.REVIEWING, State.NOTICING, State.PUBLISHING, State.APPROVING})

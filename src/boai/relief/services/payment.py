@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -16,12 +18,19 @@ from boai.kernel.policy import require
 from boai.people.actor import Actor
 from boai.people.roles import Duty
 from boai.relief import policies
-from boai.relief.enums import PayeeKind, PaymentState, State
-from boai.relief.models import Case, Payment
+from boai.relief.enums import LineVerdict, PayeeKind, PaymentState, State
+from boai.relief.errors import AlreadyDone
+from boai.relief.models import Case, Payment, StatementLine
 from boai.relief.services import money
 from boai.relief.services.core import case_lock
 
 REFERENCE_LENGTH = 10
+
+
+_OPEN_TO_ACCOUNTS: Final = frozenset(
+    {State.APPLIED, State.RETURNED, State.VERIFYING, State.REVIEWING, State.NOTICING, State.PUBLISHING, State.APPROVING,
+     State.URGENT, State.PAYING}
+)  # fmt: skip
 
 
 def payment_order(case: Case, *, actor: Actor, at: datetime) -> Payment:
@@ -63,6 +72,14 @@ def payment_stop(case: Case, *, actor: Actor, at: datetime) -> None:
     money.grant_release(case, actor=actor, at=at)
 
 
+def doubtful(case_ids: Collection[UUID]) -> set[UUID]:
+    """The cases about which the bank contradicts what is recorded and nobody has asked it yet: not paid again."""
+    lines = StatementLine.objects.filter(
+        verdict=LineVerdict.CONFLICT, answered_at=None, payment__case_id__in=case_ids
+    )  # fmt: skip
+    return set(lines.values_list("payment__case_id", flat=True))
+
+
 def owed_fen(case: Case) -> int:
     """What the case still has to be paid: granted less paid."""
     paid = Payment.objects.filter(case=case, round=case.round).aggregate(Sum("paid_fen"))["paid_fen__sum"] or 0
@@ -80,6 +97,8 @@ def payment_retry(*, case_id: UUID, actor: Actor, at: datetime) -> Payment:
     last = Payment.objects.filter(case=case, round=case.round).order_by("-attempt").first()
     if case.state != State.PAYING or last is None or last.state not in (PaymentState.FAILED, PaymentState.CANCELLED):
         raise UnableTo(_("There is no failed payment to repeat."))
+    if doubtful([case.id]):
+        raise UnableTo(_("The bank's answers about this case contradict each other. Ask the bank first."))
     payment = payment_queue(case, amount_fen=owed_fen(case), at=at)
     case.waits_for, case.prepared_by_id, case.released_by_id = Duty.PAY_PREPARE, None, None
     case.save(update_fields=["waits_for", "prepared_by", "released_by"])
@@ -96,10 +115,11 @@ def account_change(
 ) -> Case:
     """Put the account right, with the reason. A payment still in the queue goes to the new one.
 
-    The holder is the person in need or the guardian, nobody else. Raises UnableTo once the payment is in a batch.
+    The holder is the person in need or the guardian, nobody else; whoever changes it does not release the payment.
+    Raises UnableTo once the payment is in a batch or the money has been paid.
     """
     case = case_lock(case_id)
-    require(policies.may_see_account, actor, case)
+    require(policies.may_change_account, actor, case)
     if not why.strip():
         raise BadInput(fields={"why": [_("Say why the account changes: it becomes part of the file.")]})
     said = case.application
@@ -108,11 +128,17 @@ def account_change(
     under_way = Payment.objects.filter(case=case, state__in=(PaymentState.BATCHED, PaymentState.SENT)).exists()
     if under_way:
         raise UnableTo(_("The payment is already in a batch or with the bank. Take it out of the batch first."))
+    if not account_open(case):
+        raise UnableTo(_("The money has been paid, or the case has ended: the account is part of the file now."))
+    if (said.payee_kind, said.account, said.bank) == (payee_kind, account, bank.strip()):
+        raise AlreadyDone(_("This is already done; nothing was done twice."))
     before = said.account_last4
     said.payee_kind = payee_kind
     said.payee_name = said.guardian_name if payee_kind == PayeeKind.GUARDIAN else case.beneficiary_name
     said.account, said.account_last4, said.bank = account, account[-4:], bank.strip()
     said.save(update_fields=["payee_kind", "payee_name", "account", "account_last4", "bank"])
+    case.account_by_id, case.released_by_id = actor.user_id, None
+    case.save(update_fields=["account_by", "released_by"])
     for payment in Payment.objects.filter(case=case, state=PaymentState.QUEUED):
         payment.payee_kind, payment.payee_name = said.payee_kind, said.payee_name
         payment.account, payment.account_last4, payment.bank = account, account[-4:], said.bank
@@ -122,6 +148,11 @@ def account_change(
         after=account[-4:], holder=said.payee_name,
     )  # fmt: skip
     return case
+
+
+def account_open(case: Case) -> bool:
+    """May the account still change: nothing has been paid in full, nothing has ended."""
+    return case.state in _OPEN_TO_ACCOUNTS
 
 
 def payment_get(payment_id: UUID) -> Payment:

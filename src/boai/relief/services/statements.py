@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from boai.audit import services as audit
 from boai.governance.rules.days import working_day_after
 from boai.kernel.clock import local_date
-from boai.kernel.errors import BadInput
+from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.kernel.money import format_fen
 from boai.kernel.policy import require
 from boai.people.actor import Actor
@@ -28,8 +28,8 @@ from boai.relief.enums import Action, BatchState, LineVerdict, PaymentState, Tra
 from boai.relief.errors import AlreadyDone
 from boai.relief.models import Batch, Case, Payment, Statement, StatementLine
 from boai.relief.services import money
-from boai.relief.services.core import move, rules_for
-from boai.relief.services.payment import payment_queue
+from boai.relief.services.core import case_lock, move, reason, rules_for
+from boai.relief.services.payment import owed_fen, payment_queue
 from boai.relief.services.receipts import receipt_issue
 
 
@@ -93,7 +93,7 @@ def _statement_take(lines: list[Line], *, digest: bytes, name: str, actor: Actor
     settled = [f for f in found if f.settles and f.payment is not None]
     for one in settled:
         _settle(one, actor=actor, at=at)
-    money.payouts_post(statement, [f.payment for f in settled if f.payment], actor=actor, at=at)
+    money.payouts_post(statement.id, [f.payment for f in settled if f.payment], actor=actor, at=at)
     _batches_close({f.payment.batch_id for f in settled if f.payment and f.payment.batch_id})
     statement.counts = dict(Counter(str(f.verdict) for f in found))
     statement.save(update_fields=["counts"])
@@ -156,15 +156,15 @@ def _judge(line: Line, payment: Payment | None, taken: set[UUID]) -> Found:
     if payment is None:
         return Found(line, None, LineVerdict.UNKNOWN, _("No payment of this branch has this reference or account."))
     if payment.id in taken:
-        return Found(line, payment, LineVerdict.REPEATED, _("The same payment stands in this file a second time."))
+        text = _("The same payment stands in this file a second time. If the bank has paid twice, ask for it back.")
+        return Found(line, payment, LineVerdict.REPEATED, text)
     if payment.state != PaymentState.SENT:
         return _judge_settled(line, payment)
     if line.account and payment.account != line.account:
         text = _("The account number is not the one that was ordered; ask the bank before anything is booked.")
         return Found(line, payment, LineVerdict.CONFLICT, text)
     if line.said == Said.UNCLEAR:
-        text = _("It can't be told from “{words}” whether it was paid.").format(words=line.words)
-        return Found(line, payment, LineVerdict.UNKNOWN, text)
+        return _unclear(line, payment)
     if line.said == Said.FAILED:
         text = _("The bank says: {words}.").format(words=line.words or _("failed"))
         return Found(line, payment, LineVerdict.FAILED, text)
@@ -174,13 +174,27 @@ def _judge(line: Line, payment: Payment | None, taken: set[UUID]) -> Found:
 
 
 def _judge_settled(line: Line, payment: Payment) -> Found:
-    same = (payment.state == PaymentState.PAID) == (line.said == Said.PAID)
-    if payment.state in (PaymentState.PAID, PaymentState.PARTIAL, PaymentState.FAILED) and same:
+    """A line about a payment that is no longer with the bank: the same once more, or a contradiction."""
+    if line.said == Said.UNCLEAR:
+        return _unclear(line, payment)
+    moved = payment.paid_fen + payment.over_fen
+    paid_alike = line.said == Said.PAID and bool(moved) and line.amount_fen in (None, moved)
+    if paid_alike or (line.said == Said.FAILED and payment.state == PaymentState.FAILED):
         return Found(line, payment, LineVerdict.REPEATED, _("This was recorded from an earlier file."))
-    text = _("Recorded as “{state}”, but the bank says: {words}. Settle it by hand with the bank.").format(
-        state=payment.get_state_display(), words=line.words or line.said
-    )
+    text = _(
+        "Recorded as “{state}”, but the bank says: {words}. Ask the bank; nothing more is paid until then."
+    ).format(state=payment.get_state_display(), words=line.words or _said_words(line))
     return Found(line, payment, LineVerdict.CONFLICT, text)
+
+
+def _said_words(line: Line) -> str:
+    """What a line without words means."""
+    return str(LineVerdict.PAID.label if line.said == Said.PAID else LineVerdict.FAILED.label)
+
+
+def _unclear(line: Line, payment: Payment) -> Found:
+    text = _("It can't be told from “{words}” whether it was paid.").format(words=line.words)
+    return Found(line, payment, LineVerdict.UNKNOWN, text)
 
 
 def _judge_amount(line: Line, payment: Payment) -> Found:
@@ -240,12 +254,72 @@ def case_paid(case: Case, *, actor: Actor, at: datetime) -> Case:
     return move(case, Action.PAY, actor=actor, at=at, rules=rules, facts=facts, by_rule=True)
 
 
-def _batches_close(batch_ids: set[UUID]) -> None:
+def _batches_close(batch_ids: set[UUID | None]) -> None:
     """A batch of which nothing is with the bank any more is reconciled."""
     waiting = Payment.objects.filter(batch_id__in=batch_ids, state=PaymentState.SENT).values("batch_id")
     Batch.objects.filter(id__in=batch_ids, state=BatchState.RELEASED).exclude(id__in=waiting).update(
         state=BatchState.SETTLED
     )
+
+
+@transaction.atomic
+def line_answer(*, line_id: UUID, paid: bool, answer: str, actor: Actor, at: datetime) -> StatementLine:
+    """Settle a line that contradicts what is recorded, by what the bank said when it was asked.
+
+    A failed payment that has arrived after all is booked and its repetition taken out of the queue; one with the bank
+    is booked or fails. What was recorded as paid stays as it is: the answer alone is kept. Raises UnableTo while
+    another attempt of the case is in a batch or with the bank, AlreadyDone for a second click.
+    """
+    line, payment = _line_lock(line_id)
+    require(policies.may_book, actor, payment.branch_id)
+    if line.answered_at is not None:
+        raise AlreadyDone(_("This is already done; nothing was done twice."))
+    if line.verdict != LineVerdict.CONFLICT:
+        raise UnableTo(_("This line contradicts nothing."))
+    line.answer, line.answered_at, line.answered_by_id = reason(answer, field="answer")[:300], at, actor.user_id
+    line.save(update_fields=["answer", "answered_at", "answered_by"])
+    audit.record(
+        "relief.statement.answered", line.statement, actor=actor, at=at, code=payment.case.code,
+        reference=payment.reference, paid=paid, answer=line.answer,
+    )  # fmt: skip
+    if payment.state in (PaymentState.SENT, PaymentState.FAILED):
+        _answer_book(line, payment, paid=paid, actor=actor, at=at)
+    return line
+
+
+def _line_lock(line_id: UUID) -> tuple[StatementLine, Payment]:
+    """A line and its payment, the case locked first as everywhere. Raises NotFound."""
+    found = StatementLine.objects.filter(id=line_id, payment__isnull=False).select_related("payment").first()
+    if found is None or found.payment is None:
+        raise NotFound
+    case_lock(found.payment.case_id)
+    payments = Payment.objects.select_for_update(of=("self",))
+    payment = payments.select_related("case__programme", "case__branch", "case__application").get(id=found.payment.id)
+    line = StatementLine.objects.select_for_update(of=("self",)).select_related("statement").get(id=line_id)
+    return line, payment
+
+
+def _answer_book(line: StatementLine, payment: Payment, *, paid: bool, actor: Actor, at: datetime) -> None:
+    said = Said.PAID if paid else Said.FAILED
+    on = local_date(line.statement.imported_at)
+    told = Line(line.row, (), line.name, "", line.amount_fen, said, line.answer, on)
+    if not paid:
+        if payment.state == PaymentState.SENT:
+            _settle(Found(told, payment, LineVerdict.FAILED, ""), actor=actor, at=at)
+        _batches_close({payment.batch_id} - {None})
+        return
+    others = Payment.objects.filter(case_id=payment.case_id, round=payment.round).exclude(id=payment.id)
+    if others.filter(state__in=[PaymentState.BATCHED, PaymentState.SENT]).exists():
+        raise UnableTo(_("Another payment of this case is in a batch or with the bank. Cancel the batch, or wait."))
+    if not line.amount_fen:
+        raise UnableTo(_("The line has no amount."))
+    if payment.state == PaymentState.FAILED and payment.amount_fen > owed_fen(payment.case):
+        raise UnableTo(_("This case has been paid since. The bank has paid twice: ask for the money back."))
+    others.filter(state=PaymentState.QUEUED).update(state=PaymentState.CANCELLED)
+    payment.failure = ""
+    _settle(_judge_amount(told, payment), actor=actor, at=at)
+    money.payouts_post(line.id, [payment], actor=actor, at=at)
+    _batches_close({payment.batch_id} - {None})
 
 
 def bad_file_sentence(code: str) -> str:

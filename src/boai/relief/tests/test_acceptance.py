@@ -18,7 +18,16 @@ from boai.relief.errors import AlreadyDone, MovedOn
 from boai.relief.models import Application, Case, Door, Paper, Step
 from boai.relief.queries.checks import case_checks
 from boai.relief.services import acceptance, applicant, application
-from boai.relief.tests.factories import ALL_PAPERS, VILLAGE, County, applied, fake_number, make_household, rules_of
+from boai.relief.tests.factories import (
+    ALL_PAPERS,
+    NUMBER,
+    VILLAGE,
+    County,
+    applied,
+    fake_number,
+    make_household,
+    rules_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -192,12 +201,21 @@ def test_the_applicant_supplies_and_withdraws(tongwei: County) -> None:
     with scoped(Scope(*span(VILLAGE))):
         with pytest.raises(NotFound):
             applicant.applicant_withdraw(
-                code=case.code, phone_tail="9999", note="不办了", actor=Actor.public(), at=tongwei.at
+                code=case.code, phone_tail="9999", proof=NUMBER, note="不办了", actor=Actor.public(), at=tongwei.at
+            )
+        with pytest.raises(BadInput):
+            applicant.applicant_withdraw(
+                code=case.code,
+                phone_tail="8001",
+                proof="13800138001",
+                note="不办了",
+                actor=Actor.public(),
+                at=tongwei.at,
             )
         case.refresh_from_db()
         assert case.state == State.RETURNED
         applicant.applicant_withdraw(
-            code=case.code, phone_tail="8001", note="不办了", actor=Actor.public(), at=tongwei.at
+            code=case.code, phone_tail="8001", proof=NUMBER, note="不办了", actor=Actor.public(), at=tongwei.at
         )
     case.refresh_from_db()
     assert case.state == State.WITHDRAWN

@@ -13,9 +13,9 @@ from boai.relief.services.core import DONE
 GRID = """
 applied     accept>verifying accept_urgent>urgent return>returned decline>refused withdraw>withdrawn
 returned    supply>applied lapse>withdrawn withdraw>withdrawn
-verifying   verify>reviewing find_unfit>approving return>returned withdraw>withdrawn
-reviewing   pass>noticing not_pass>approving adjourn>reviewing recheck>verifying withdraw>withdrawn
-noticing    publish>publishing rereview>reviewing withdraw>withdrawn
+verifying   verify>reviewing find_unfit>approving return>returned void>approving withdraw>withdrawn
+reviewing   pass>noticing not_pass>approving adjourn>reviewing recheck>verifying void>approving withdraw>withdrawn
+noticing    publish>publishing recheck>verifying rereview>reviewing void>approving withdraw>withdrawn
 publishing  publish>publishing redraft>noticing clear>approving recheck>verifying rereview>reviewing void>approving withdraw>withdrawn
 approving   approve>paying refuse>refused recheck>verifying rereview>reviewing void>approving withdraw>withdrawn
 approving   publish>publishing redraft>noticing

@@ -24,7 +24,7 @@ from boai.people.queries import holders
 from boai.people.roles import Duty
 from boai.registry.queries.households import household_list
 from boai.relief import policies, queries
-from boai.relief.enums import Action, State
+from boai.relief.enums import Action, PaymentState, State
 from boai.relief.errors import AlreadyDone
 from boai.relief.forms.cases import AccountForm, CaseForm
 from boai.relief.forms.visits import AnswerForm, SheetForm
@@ -78,7 +78,7 @@ def case(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
         **show.governance_context(page),
         "may_retry": show.may_retry(page, request.actor),
         "may_link": bool(policies.may_link(request.actor, page.case)) and page.case.state in links.OPEN,
-        "may_account": bool(policies.may_see_account(request.actor, page.case)),
+        "may_account": bool(policies.may_change_account(request.actor, page.case)) and payment.account_open(page.case),
         "may_agenda": request.actor.has(Duty.REVIEW_HOLD) and page.case.state == State.REVIEWING,
         "may_notice": request.actor.has(Duty.NOTICE_DRAFT) and page.case.state == State.NOTICING,
         "crumbs": [{"label": _("Cases"), "url": reverse("relief:case_list")}, {"label": page.case.code}],
@@ -92,6 +92,8 @@ def _checks(case: Case, request: StaffRequest, at: Any) -> list[Check]:
 
 def _next(request: StaffRequest, page: CasePage) -> Next:
     action = PRIMARY.get(page.case.state, "")
+    if page.case.state == State.PAYING:
+        return _next_payment(request, page)
     if not action:
         return Next()
     label = str(Action(action).label)
@@ -102,6 +104,21 @@ def _next(request: StaffRequest, page: CasePage) -> Next:
     if action in pages:
         return Next(action, label, url=reverse(pages[Action(action)], args=[page.case.id]))
     return Next(action, label, form=step_form(page.case, action, short=True))
+
+
+def _next_payment(request: StaffRequest, page: CasePage) -> Next:
+    """Who prepares or releases finds the batch, or the queue, from here."""
+    last = page.payments[-1] if page.payments else None
+    if last is None or show.may_retry(page, request.actor):
+        return Next()
+    if last.state == PaymentState.QUEUED and policies.may_prepare(request.actor, page.case.branch_id):
+        return Next(label=_("Put into a batch"), url=reverse("relief:batch_list"))
+    if last.batch is not None and policies.may_take_file(request.actor, last.batch):
+        if last.state == PaymentState.BATCHED:
+            return Next(label=_("Open the batch"), url=reverse("relief:batch", args=[last.batch_id]))
+        if last.state == PaymentState.SENT and policies.may_book(request.actor, page.case.branch_id):
+            return Next(label=_("Take in the bank's answer"), url=reverse("relief:statement_new"))
+    return Next()
 
 
 @signed_in
@@ -126,8 +143,11 @@ def case_new(request: StaffRequest) -> HttpResponseBase:
         try:
             made = case_submit(
                 data=data, channel=channel_of(request.actor, applicant_kind=data.applicant_kind), actor=request.actor,
-                at=at, papers=kinds, uploads=uploads,
+                at=at, papers=kinds, uploads=uploads, key=form.cleaned_data["key"],
             )  # fmt: skip
+        except AlreadyDone as error:
+            messages.info(request, error.message)
+            return redirect("relief:case", case_id=form.cleaned_data["key"])
         except BadInput as error:
             fill(form, error)
         else:
@@ -278,12 +298,15 @@ def link(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
 def account(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
     """Put the account right."""
     case = case_get(case_id)
-    require(policies.may_see_account, request.actor, case)
+    require(policies.may_change_account, request.actor, case)
     said = case.application
     form = AccountForm(request.POST or None, initial={"payee_kind": said.payee_kind, "bank": said.bank})
     if request.method == "POST" and form.is_valid():
         try:
             payment.account_change(case_id=case.id, actor=request.actor, at=now(), **form.cleaned_data)
+        except AlreadyDone as error:
+            messages.info(request, error.message)
+            return redirect("relief:case", case_id=case.id)
         except BadInput as error:
             fill(form, error)
         except UnableTo as error:

@@ -32,13 +32,15 @@ def fund_list(request: StaffRequest) -> HttpResponseBase:
     """Bank accounts, funds and programmes of the branch with what the books say."""
     require(policies.may_see_funds, request.actor, request.actor.branch_id)
     num = {"align": "num"}
+    may_book = bool(policies.may_book(request.actor, request.actor.branch_id))
+    does = [{"label": _("Action"), "hidden_label": True}] if may_book else []
     context = {
         "money": payment_queries.branch_money(actor=request.actor),
-        "may_book": bool(policies.may_book(request.actor, request.actor.branch_id)),
+        "may_book": may_book,
         "bank_columns": [_("Bank account of the branch"), num | {"label": _("In the books")}],
-        "fund_columns": [_("Fund"), _("Bound to"), num | {"label": _("Not yet allotted")}],
+        "fund_columns": [_("Fund"), _("Bound to"), num | {"label": _("Not yet allotted")}, *does],
         "programme_columns": [_("Programme"), _("Kind"), _("Fund"), _("From–to"), num | {"label": _("Money left")},
-                              num | {"label": _("Reserved")}],
+                              num | {"label": _("Reserved")}, *does],
         "crumbs": [{"label": _("Funds")}],
     }  # fmt: skip
     return render(request, "relief/fund_list.html", context)

@@ -7,6 +7,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseBase
@@ -50,6 +51,7 @@ def batch_list(request: StaffRequest) -> HttpResponseBase:
     queued = payment_queries.payments_queued(actor=request.actor, after=request.GET.get("after", ""))
     context = {
         "queued": queued,
+        "contradictions": payment_queries.contradictions_of(actor=request.actor),
         "failed": payment_queries.payments_failed(actor=request.actor),
         "batches": payment_queries.batches_of(actor=request.actor),
         "statements": payment_queries.statements_of(actor=request.actor),
@@ -238,10 +240,16 @@ def statement(request: StaffRequest, statement_id: UUID) -> HttpResponseBase:
     """What became of every line of a file."""
     found, lines = payment_queries.statement_page(statement_id=statement_id)
     require(policies.may_see_payments, request.actor, found.branch_id)
+    may_book = bool(policies.may_book(request.actor, found.branch_id))
     context = {
         "statement": found,
         "lines": [
-            {"line": line, "label": line.get_verdict_display(), "tone": TONES[LineVerdict(line.verdict)]}
+            {
+                "line": line,
+                "label": line.get_verdict_display(),
+                "tone": TONES[LineVerdict(line.verdict)],
+                "asks": may_book and line.verdict == LineVerdict.CONFLICT and line.answered_at is None,
+            }
             for line in lines
         ],
         "stats": [
@@ -249,9 +257,9 @@ def statement(request: StaffRequest, statement_id: UUID) -> HttpResponseBase:
             for v, n in found.counts.items()
         ],
         "columns": [
-            _("Row"),
-            _("Case"),
             _("Name"),
+            {"label": _("Row"), "align": "num"},
+            _("Case"),
             {"label": _("Amount"), "align": "num"},
             _("Outcome"),
             _("Explanation"),
@@ -259,6 +267,27 @@ def statement(request: StaffRequest, statement_id: UUID) -> HttpResponseBase:
         "crumbs": [{"label": _("Payments"), "url": reverse("relief:batch_list")}, {"label": found.file_name}],
     }
     return render(request, "relief/statement.html", context)
+
+
+@signed_in
+@require_POST
+def line_answer(request: StaffRequest, line_id: UUID) -> HttpResponseBase:
+    """What the bank said of a line that contradicts what is recorded."""
+    statement_id = payment_queries.statement_of(line_id)
+    try:
+        statements.line_answer(
+            line_id=line_id, paid=request.POST.get("paid") == "yes", answer=request.POST.get("answer", ""),
+            actor=request.actor, at=now(),
+        )  # fmt: skip
+    except BadInput as error:
+        messages.error(request, " ".join(s for each in error.fields.values() for s in each))
+    except AlreadyDone as error:
+        messages.info(request, error.message)
+    except UnableTo as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The bank's word is recorded."))
+    return redirect("relief:statement", statement_id=statement_id)
 
 
 @signed_in
@@ -278,7 +307,7 @@ def payment_retry(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
 def receipt(request: StaffRequest, receipt_id: UUID) -> HttpResponseBase:
     """The receipt as a PDF to be signed."""
     name, content = receipts.receipt_print(
-        receipt_id=receipt_id, actor=request.actor, at=now(), address=request.build_absolute_uri("/")
+        receipt_id=receipt_id, actor=request.actor, at=now(), address=settings.BOAI_PUBLIC_URL
     )
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(False, name) or "inline"

@@ -57,7 +57,7 @@ def facts(page: CasePage) -> list[Item]:
 def _applicant(page: CasePage) -> str:
     said = page.application
     kind = said.get_applicant_kind_display()
-    return f"{said.applicant_name}({kind})" if said.applicant_name != page.case.beneficiary_name else kind
+    return f"{said.applicant_name}（{kind}）" if said.applicant_name != page.case.beneficiary_name else kind
 
 
 def _household(page: CasePage) -> str:
@@ -67,7 +67,7 @@ def _household(page: CasePage) -> str:
         return _("In the register")
     found = page.snapshot.facts
     kinds = "、".join(category_names(found["categories"]))
-    return _("{members} members").format(members=found["members"]) + (f",{kinds}" if kinds else "")
+    return _("{members} members").format(members=found["members"]) + (f"，{kinds}" if kinds else "")
 
 
 def amounts(page: CasePage) -> list[Item]:
@@ -273,7 +273,11 @@ def visit_context(page: CasePage) -> Item:
     visit = page.visit
     if visit is None:
         return {}
-    second = page.people.get(visit.second_id, "") if visit.second_id else f"{visit.second_name}({visit.second_office})"
+    second = (
+        page.people.get(visit.second_id, "")
+        if visit.second_id
+        else _with_office(visit.second_name, visit.second_office)
+    )
     photos = page.photos.get(visit.id, [])
     return {
         "visit_people": f"{page.people.get(visit.first_id, '')}、{second}",
@@ -284,6 +288,10 @@ def visit_context(page: CasePage) -> Item:
         ],
         "snapshot_digest": bytes(page.snapshot.digest).hex() if page.snapshot else "",
     }
+
+
+def _with_office(name: str, office: str) -> str:
+    return f"{name}（{office}）" if office else name
 
 
 def governance_context(page: CasePage) -> Item:
