@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,6 +14,8 @@ from splink.blocking_rule_library import CustomRule
 
 from boai.registry.linkage.likeness import SOUND_FOLDS, look_alikes, solar_of_lunar
 from boai.registry.linkage.model import REGISTER, Scheme, Weights
+
+logging.getLogger("splink").setLevel(logging.ERROR)  # it speaks to the analyst at a notebook, not to our log
 
 ENOUGH_PEOPLE, ENOUGH_PAIRS = 5_000, 100
 """Below these a file teaches nothing: the base weights hold."""
