@@ -340,7 +340,9 @@ def test_objections(actor_for: MakeActor, county: Branch, state: str) -> None:
     chosen = [handler]
     steps: dict[str, Step] = {
         "acknowledge": lambda: services.objection_acknowledge(objection_id=id_, actor=office.deputy, at=AT),
-        "assign": lambda: services.objection_assign(objection_id=id_, handler_id=chosen[-1], actor=office.deputy, at=AT),
+        "assign": lambda: services.objection_assign(
+            objection_id=id_, handler_id=chosen[-1], actor=office.deputy, at=AT
+        ),
         "decide": lambda: services.objection_decide(
             objection_id=id_, actor=office.supervisor, outcome="dismissed", reasons="不属实", at=AT
         ),
