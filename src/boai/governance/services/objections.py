@@ -142,8 +142,9 @@ def objection_assign(*, objection_id: UUID, handler_id: UUID, actor: Actor, at: 
     """Give it to a handler with clean hands: not drafter, approver, publisher, verifier, voter or relative."""
     objection = _locked(objection_id, actor)
     require(policies.may_handle, actor, objection)
-    objection.state = transition(OBJECTION_TRANSITIONS, objection.state, "assign")
-    if objection.handler_id == handler_id:
+    before = objection.state
+    objection.state = transition(OBJECTION_TRANSITIONS, before, "assign")
+    if before == ObjectionState.ASSIGNED and objection.handler_id == handler_id:
         raise StalePage(_("This is already done; nothing was done twice."))
     may = holders(Duty.OBJECTION_HANDLE, region_code=objection.region_code, on=local_date(at))
     if not may.filter(user_id=handler_id).exists():

@@ -27,7 +27,7 @@ from boai.governance.enums import (
 )
 from boai.governance.models import Meeting, Notice, NoticeEntry, Objection, Review
 from boai.governance.rules.subjects import MustRecuse
-from boai.governance.tests.factories import AT, Desk, MakeActor, Panel, desk, entry, member_of, panel, photo
+from boai.governance.tests.factories import AT, Desk, MakeActor, Panel, desk, entry, member_of, panel, photo, uid
 from boai.kernel.errors import UnableTo
 from boai.kernel.transition import TransitionTable
 from boai.people.actor import Actor
@@ -337,9 +337,12 @@ def test_objections(actor_for: MakeActor, county: Branch, state: str) -> None:
     )
     id_, handler = row.id, office.supervisor.user_id
     assert handler
+    chosen = [handler]
     steps: dict[str, Step] = {
         "acknowledge": lambda: services.objection_acknowledge(objection_id=id_, actor=office.deputy, at=AT),
-        "assign": lambda: services.objection_assign(objection_id=id_, handler_id=handler, actor=office.deputy, at=AT),
+        "assign": lambda: services.objection_assign(
+            objection_id=id_, handler_id=chosen[-1], actor=office.deputy, at=AT
+        ),
         "decide": lambda: services.objection_decide(
             objection_id=id_, actor=office.supervisor, outcome="dismissed", reasons="不属实", at=AT
         ),
@@ -357,5 +360,7 @@ def test_objections(actor_for: MakeActor, county: Branch, state: str) -> None:
     assert row.state == state
     if state in ("filed", "acknowledged"):
         Objection.objects.filter(id=id_).update(handler_id=handler)  # so that only the state refuses, not the policy
+    if state == "assigned":  # to somebody else: the same person once more is a second click
+        chosen.append(uid(actor_for("supervisor")))
     for action, step in steps.items():
         tried(OBJECTION_TRANSITIONS, state, action, step, row)
