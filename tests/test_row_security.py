@@ -191,7 +191,7 @@ def _nonsense(column: str, type_: str) -> str:
         return PLACE
     known = {"uuid": "0198c0de-0000-7000-8000-0000000000ff", "bool": "f", "jsonb": "{}", "date": "2026-11-24",
              "timestamptz": "2026-11-24 10:00+08", "bytea": "x", "inet": "127.0.0.1", "daterange": "empty"}  # fmt: skip
-    return known.get(type_, "1" if type_.startswith(("int", "numeric")) else "{}" if type_[0] == "_" else "x")
+    return known.get(type_, "1" if type_.startswith(("int", "numeric", "float")) else "{}" if type_[0] == "_" else "x")
 
 
 def _insert(admin: psycopg.Connection[Any], table: str, row: list[tuple[str, str]]) -> None:

@@ -185,10 +185,16 @@ def _judged(pairs: Iterator[Pair], keys: _Keys, bars: Thresholds) -> list[_Judge
                 UUID(right[0]),
                 in_order(_mark(left), _mark(right)),
                 left[6] != right[6],
-                PairState.SAME if pair.weight >= bars.same else PairState.ASKED,
+                PairState.SAME if pair.weight >= bars.same and not _contradicts(pair) else PairState.ASKED,
             )
         )
     return judged
+
+
+def _contradicts(pair: Pair) -> bool:
+    """Two clearly different names, or sexes, are never made one without a person's word, whatever else agrees."""
+    said = {(comparison, level) for comparison, level, _bits in pair.parts}
+    return bool(said & {("name", "other"), ("sex", "other")})
 
 
 def _mark(facts: tuple[Any, ...]) -> bytes:

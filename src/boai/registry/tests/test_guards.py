@@ -26,7 +26,7 @@ Make = Callable[..., Actor]
 DAY = date(2026, 11, 24)
 TABLES = (
     "household", "resident", "categoryentry", "intake", "finding", "stagedrow", "stagedhousehold", "stagedplace",
-    "stagedcategory",
+    "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge",
 )  # fmt: skip
 
 

@@ -270,6 +270,7 @@ def test_the_same_person_twice(take: Callable[..., Intake]) -> None:
         (5, "number", "person.twice"),
         (7, "number", "person.number_shared"),
         (9, "number", "person.number_shared"),
+        (9, "name", "person.ask"),
     }
     assert (intake.counts["entering_households"], intake.counts["entering_people"]) == (2, 6)
 
