@@ -74,7 +74,7 @@ def scheme(*, number: bool) -> Scheme:
     teachers = [equal("number") if number else equal("given_name surname"), equal("born postcode")]
     if number:
         comparisons.append(_near("number", (1, 2), (0.85, 0.1, 0.03, 0.02), (1e-6, 1e-5, 1e-4, 0.99)))
-    return Scheme(tuple(comparisons), tuple(blocks), tuple(teachers), pairs_a_row=1.0)
+    return Scheme(tuple(comparisons), tuple(blocks), tuple(teachers), pairs_a_row=1.0, least_rows=2)
 
 
 def plain_settings(*, number: bool) -> SettingsCreator:

@@ -1,7 +1,7 @@
 """The same person twice: registers as offices keep them, held against their truth, and FEBRL as a neutral yardstick.
 
-Ours goes the whole way of a file (upload, staging, comparison, pairs); plain Splink gets the same rows, already cleaned by
-our readers, with library comparisons and its guide's way of training. Both are timed on the comparison alone.
+Ours goes the whole way of a file (upload, staging, comparison, pairs); plain Splink gets the same rows, already cleaned
+by our readers, with library comparisons and its guide's way of training. Both are timed on the comparison alone.
 """
 
 from __future__ import annotations

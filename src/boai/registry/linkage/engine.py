@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,12 +12,10 @@ from splink import DuckDBAPI, Linker
 from splink.blocking_rule_library import CustomRule
 
 from boai.registry.linkage.likeness import SOUND_FOLDS, look_alikes, solar_of_lunar
-from boai.registry.linkage.model import REGISTER, Scheme, Weights
+from boai.registry.linkage.model import FEW, REGISTER, Scheme, Weights
 
-logging.getLogger("splink").setLevel(logging.ERROR)  # it speaks to the analyst at a notebook, not to our log
-
-ENOUGH_PEOPLE, ENOUGH_PAIRS = 5_000, 100
-"""Below these a file teaches nothing: the base weights hold."""
+ENOUGH_PAIRS = 100
+"""With fewer pairs of one number a file teaches nothing: the base weights hold."""
 _SMALLEST, _PAIRS_FOR_U = 1e-7, 1_000_000
 _LEAST_M, _MOST = 0.002, 0.9999  # nothing is impossible: no single disagreement outweighs everything else
 _CHUNK = 10_000
@@ -51,7 +48,7 @@ class Linkage:
             """SELECT coalesce(sum(n * (n - 1) / 2), 0)
                FROM (SELECT count(*) n FROM people WHERE number IS NOT NULL GROUP BY number HAVING n BETWEEN 2 AND 9)"""
         ).fetchall()[0][0]
-        return self.people() >= ENOUGH_PEOPLE and sure >= ENOUGH_PAIRS
+        return self.people() >= FEW and sure >= ENOUGH_PAIRS
 
     def train(self) -> None:
         """Learn the weights from this table; what it does not show keeps its base weight."""
@@ -66,6 +63,7 @@ class Linkage:
         found = self._linker().inference.predict(threshold_match_weight=least)
         names = [c.key for c in self.scheme.comparisons]
         frequent = [c.key for c in self.scheme.comparisons if any(level.frequent for level in c.levels)]
+        frequent = frequent if self.people() >= FEW else []
         columns = [column for name in names for column in (f"gamma_{name}", f"mw_{name}")]
         columns += [f"mw_tf_adj_{name}" for name in frequent]
         rows = self.connection.execute(
@@ -80,7 +78,7 @@ class Linkage:
 
     def _linker(self) -> Linker:
         api = DuckDBAPI(self.connection)
-        return Linker(api.register("people"), self.scheme.settings(self.weights, rows=self.people()))
+        return Linker(api.register("people"), self.scheme.settings(self.weights, rows=self.people()), log_level=None)
 
     def _learnt(self, model: Any) -> Weights:
         """The m and u of a trained model; what the data did not show keeps its base value."""

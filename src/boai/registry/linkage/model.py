@@ -18,6 +18,9 @@ from splink.comparison_library import CustomComparison
 Weights = dict[str, dict[str, tuple[float, float]]]
 """{comparison: {level: (m, u)}}"""
 
+FEW = 5_000
+"""Below so many rows, how often a name occurs says nothing about how common it is."""
+
 COLUMNS = (
     "id", "name", "letters", "given", "sounds", "shape", "born", "lunar", "sex", "number", "phone", "account",
     "household", "relation", "village", "township", "county", "fresh",
@@ -62,6 +65,9 @@ def _same(column: str) -> str:
 def _parts(*parts: str) -> str:
     return " AND ".join(f"{part}(born_l) = {part}(born_r)" for part in parts)
 
+
+AGREEING_NAMES = frozenset(("same", "order", "sound", "shape"))
+"""Levels of the name at which two names can be two writings of one."""
 
 _LONG = "length(name_l) >= 3 AND length(name_r) >= 3"
 
@@ -155,17 +161,21 @@ class Scheme:
     teachers: tuple[str, ...]
     pairs_a_row: float = 0.03
     """How many true pairs to expect for each row: what two rows are before anything is compared."""
+    least_rows: int = 50_000
+    """A small file is judged as part of a register of so many: its few rows prove nothing by being few."""
 
     def settings(self, learnt: Weights | None = None, *, rows: int) -> SettingsCreator:
         """Splink's settings for a table of so many rows, with the base weights or with weights learnt from data."""
         return SettingsCreator(
             link_type="dedupe_only",
             unique_id_column_name="id",
-            comparisons=[_comparison(c, (learnt or {}).get(c.key, {})) for c in self.comparisons],
+            comparisons=[
+                _comparison(c, (learnt or {}).get(c.key, {}), frequencies=rows >= FEW) for c in self.comparisons
+            ],
             blocking_rules_to_generate_predictions=[
                 {"blocking_rule": f"{block} AND (l.fresh OR r.fresh)"} for block in self.blocks
             ],
-            probability_two_random_records_match=min(2 * self.pairs_a_row / max(rows, 2), 0.5),
+            probability_two_random_records_match=min(2 * self.pairs_a_row / max(rows, self.least_rows), 0.5),
             retain_matching_columns=True,
             retain_intermediate_calculation_columns=True,
         )
@@ -180,12 +190,14 @@ def equal(columns: str) -> str:
     return " AND ".join(f"l.{column} = r.{column}" for column in columns.split())
 
 
-def _comparison(comparison: Comparison, learnt: dict[str, tuple[float, float]]) -> CustomComparison:
+def _comparison(
+    comparison: Comparison, learnt: dict[str, tuple[float, float]], *, frequencies: bool
+) -> CustomComparison:
     made: list[Any] = [levels.CustomLevel(comparison.unknown, "unknown").configure(is_null_level=True)]
     for level in comparison.levels:
         m, u = learnt.get(level.key, (level.m, level.u))
         one = levels.ElseLevel() if level.sql is None else levels.CustomLevel(level.sql, level.key)
-        extra: dict[str, Any] = {"tf_adjustment_column": level.frequent} if level.frequent else {}
+        extra: dict[str, Any] = {"tf_adjustment_column": level.frequent} if level.frequent and frequencies else {}
         made.append(one.configure(m_probability=m, u_probability=u, label_for_charts=level.key, **extra))
     return CustomComparison(output_column_name=comparison.key, comparison_levels=made)
 

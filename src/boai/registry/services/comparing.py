@@ -24,7 +24,7 @@ from boai.regions.codes import span
 from boai.registry.enums import PairState
 from boai.registry.linkage.engine import Linkage, Pair, people_from
 from boai.registry.linkage.marks import in_order, person_mark
-from boai.registry.linkage.model import Weights
+from boai.registry.linkage.model import AGREEING_NAMES, Weights
 from boai.registry.models import Intake, LinkageModel
 from boai.registry.services.staging import copy_in
 from boai.rulebook.queries import rule
@@ -185,16 +185,19 @@ def _judged(pairs: Iterator[Pair], keys: _Keys, bars: Thresholds) -> list[_Judge
                 UUID(right[0]),
                 in_order(_mark(left), _mark(right)),
                 left[6] != right[6],
-                PairState.SAME if pair.weight >= bars.same and not _contradicts(pair) else PairState.ASKED,
+                PairState.SAME if pair.weight >= bars.same and _names_agree(pair) else PairState.ASKED,
             )
         )
     return judged
 
 
-def _contradicts(pair: Pair) -> bool:
-    """Two clearly different names, or sexes, are never made one without a person's word, whatever else agrees."""
-    said = {(comparison, level) for comparison, level, _bits in pair.parts}
-    return bool(said & {("name", "other"), ("sex", "other")})
+def _names_agree(pair: Pair) -> bool:
+    """Nobody is made one with somebody of another name without a person's word, whatever else agrees: twins share birth
+    date, household and often a character of the name. A missing name needs the same identity number."""
+    said = {comparison: level for comparison, level, _bits in pair.parts}
+    if "name" not in said:
+        return said.get("number") == "same"
+    return said["name"] in AGREEING_NAMES and said.get("sex") != "other"
 
 
 def _mark(facts: tuple[Any, ...]) -> bytes:

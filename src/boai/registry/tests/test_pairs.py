@@ -30,11 +30,7 @@ Make = Callable[..., Actor]
 def lines_of(count: int = 3) -> list[Line]:
     rng = random.Random(3)
     places = villages(4)
-    return [
-        line
-        for i in range(count)
-        for line in household(rng, i, places[i % 4][:2], size=2, key=f"62112100{i:05d}")
-    ]
+    return [line for i in range(count) for line in household(rng, i, places[i % 4][:2], size=2, key=f"62112100{i:05d}")]
 
 
 def doubled(**changes: Any) -> list[Line]:
@@ -162,9 +158,7 @@ class TestDecisions:
         assert (pair.state, pair.goes_id) == (PairState.DIFFERENT, None)
 
     @pytest.mark.parametrize("role", ["auditor", "cashier", "reviewer"])
-    def test_others_decide_nothing(
-        self, take: Callable[..., Intake], actor_for: Make, at: datetime, role: str
-    ) -> None:
+    def test_others_decide_nothing(self, take: Callable[..., Intake], actor_for: Make, at: datetime, role: str) -> None:
         _intake, pair = self.asked(take)
         with pytest.raises(NotAllowed):
             services.pair_differ(pair_id=pair.id, actor=actor_for(role), at=at)
@@ -176,11 +170,12 @@ class TestDecisions:
         intake, pair = self.asked(take)
         client = signed_in(officer)
         page = client.get(reverse("registry:pair", args=[pair.id])).content.decode()
-        for words in ("是同一个人吗", "姓名差一个字", "文件第 3 行", "文件第 4 行", "data-key=\"1\"", "未填"):
+        for words in ("是同一个人吗", "姓名差一个字", "文件第 3 行", "文件第 4 行", 'data-key="1"', "未填"):
             assert words in page
-        assert reverse("registry:pair", args=[pair.id]) in client.get(
-            reverse("registry:intake", args=[intake.id])
-        ).content.decode()
+        assert (
+            reverse("registry:pair", args=[pair.id])
+            in client.get(reverse("registry:intake", args=[intake.id])).content.decode()
+        )
         assert "逐对判断" in client.get(reverse("registry:intake", args=[intake.id])).content.decode()
         assert client.post(reverse("registry:pair_decide", args=[pair.id]), {"answer": ""}).status_code == 400
         answer = client.post(reverse("registry:pair_decide", args=[pair.id]), {"answer": "different"})
@@ -217,11 +212,11 @@ class TestMerge:
         )  # fmt: skip
         return one.residents.get(), other.residents.get()
 
-    def test_facts_categories_and_history(
-        self, two: tuple[Resident, Resident], officer: Actor, at: datetime
-    ) -> None:
+    def test_facts_categories_and_history(self, two: tuple[Resident, Resident], officer: Actor, at: datetime) -> None:
         kept, gone = two
-        services.category_add(resident_id=gone.id, kind="minimum", valid_from=date(2026, 1, 1), source="民政", actor=officer, at=at)
+        services.category_add(
+            resident_id=gone.id, kind="low_income", valid_from=date(2026, 1, 1), source="民政", actor=officer, at=at
+        )
         merge = services.residents_merge(kept_id=kept.id, gone_id=gone.id, actor=officer, at=at)
         kept.refresh_from_db()
         gone.refresh_from_db()
@@ -262,9 +257,7 @@ class TestMerge:
         assert gone.ended_on is None
         assert not Merge.objects.exists()
 
-    def test_strangers_merge_nothing(
-        self, two: tuple[Resident, Resident], actor_for: Make, at: datetime
-    ) -> None:
+    def test_strangers_merge_nothing(self, two: tuple[Resident, Resident], actor_for: Make, at: datetime) -> None:
         kept, gone = two
         elsewhere = Branch.objects.create(region_code="430121000000", name="长沙县红十字会", kind="society")
         for actor in (actor_for("auditor"), actor_for("officer", elsewhere)):
