@@ -140,7 +140,7 @@ def _plain(book: Path, true: set[tuple[int, int]]) -> dict[str, Any]:
         blocking_rules_to_generate_predictions=[CustomRule(equal(block)) for block in PLAIN_BLOCKS],
     )  # fmt: skip
     linker = Linker(DuckDBAPI(connection).register("people"), settings)
-    teachers = [CustomRule(equal("number")), CustomRule(equal("name born"))]
+    teachers: list[Any] = [CustomRule(equal("number")), CustomRule(equal("name born"))]
     linker.training.estimate_probability_two_random_records_match(teachers[:1], recall=0.8)
     linker.training.estimate_u_using_random_sampling(max_pairs=1_000_000, seed=1)
     for teacher in teachers:
