@@ -41,7 +41,9 @@ def main() -> None:
         page.goto(f"{base}/register/intakes/")
         page.locator("main table tbody tr a").first.click()
         page.screenshot(path=PICTURES / "intake-findings.png")
-        phone = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN").new_page()
+        phone = browser.new_context(
+            viewport={"width": 360, "height": 740}, device_scale_factor=2, locale="zh-CN"
+        ).new_page()
         phone.goto(f"{base}/")
         phone.screenshot(path=PICTURES / "portal-home-phone.png")
         phone.goto(f"{base}/notices/")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import segno
 from django import template
+from django.conf import settings
 from django.forms import BaseForm, BoundField
 from django.template import Context
 from django.templatetags.static import static
@@ -21,7 +23,12 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """An icon of our sprite; decoration only, so hidden from screen readers."""
+    """An icon of our sprite; decoration only, so hidden from screen readers. A list page shows a hundred of them."""
+    return _icon(name, settings.STATIC_URL)
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str, base: str) -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("web/icons.svg"), name)
 
 
