@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,3 +123,13 @@ def test_no_red_cross_emblem_in_the_stylesheets() -> None:
         if name.endswith((".css", ".svg", ".html")) and "vendor" not in name:
             text = (ROOT / name).read_text(encoding="utf-8")
             assert not re.search("[✚✙➕⛑☩✛✜🏥➕]", text), name
+
+
+def test_web_processes_do_not_load_the_comparison() -> None:
+    """DuckDB, Arrow and Splink are for the worker: a web process that loads them starts late and grows."""
+    script = (
+        "import django, sys; django.setup(); import boai.web.urls\n"
+        "sys.exit(', '.join(m for m in ('duckdb', 'splink', 'pyarrow', 'borax') if m in sys.modules) or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=SRC, check=False)
+    assert done.returncode == 0, done.stderr

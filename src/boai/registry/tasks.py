@@ -19,8 +19,9 @@ from boai.registry.services import (
     intake_recount,
     intake_undo_run,
     intake_workbook_make,
+    register_compare_run,
 )
-from boai.registry.services.jobs import CHECK, COMMIT, RECOUNT, UNDO, WORKBOOK, job_enqueue, jobs_resume
+from boai.registry.services.jobs import CHECK, COMMIT, COMPARE, RECOUNT, UNDO, WORKBOOK, job_enqueue, jobs_resume
 
 
 @contextmanager
@@ -59,6 +60,13 @@ def recount(intake_id: str) -> None:
     """Count again what can enter, after decisions about pairs."""
     with _inside(intake_id) as key:
         intake_recount(intake_id=key)
+
+
+@app.task(name=COMPARE)
+def compare(region_code: str) -> None:
+    """Compare a division's register with itself."""
+    with scoped(Scope(*span(region_code), user="system")):
+        register_compare_run(region_code=region_code, at=now())
 
 
 @app.task(name=WORKBOOK)

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:resident_id>/categories/new/", people.category_new, name="category_new"),
     path("categories/<uuid:entry_id>/end/", people.category_end, name="category_end"),
     path("duplicates/", pairs.pair_list, name="pair_list"),
+    path("duplicates/compare/", pairs.compare, name="compare"),
     path("duplicates/<int:pair_id>/", pairs.pair, name="pair"),
     path("duplicates/<int:pair_id>/decide/", pairs.decide, name="pair_decide"),
     path("intakes/", intakes.intake_list, name="intake_list"),

@@ -66,9 +66,6 @@ def _parts(*parts: str) -> str:
     return " AND ".join(f"{part}(born_l) = {part}(born_r)" for part in parts)
 
 
-AGREEING_NAMES = frozenset(("same", "order", "sound", "shape"))
-"""Levels of the name at which two names can be two writings of one."""
-
 _LONG = "length(name_l) >= 3 AND length(name_r) >= 3"
 
 COMPARISONS = (

@@ -43,6 +43,9 @@ WORDS: dict[tuple[str, str], Promise] = {
     ("relation", "same"): gettext_lazy("Same relation to the head"),
     ("relation", "other"): gettext_lazy("Different relations to the head"),
 }
+AGREEING_NAMES = frozenset(("same", "order", "sound", "shape"))
+"""Levels of the name at which two names can be two writings of one."""
+
 _WIDEST = 22.0  # bits that fill a bar
 
 
@@ -65,6 +68,18 @@ def lines(parts: Iterable[Sequence[Any]]) -> list[Line]:
         )
         for comparison, level, bits in ordered
     ]
+
+
+def names_agree(parts: Iterable[Sequence[Any]]) -> bool:
+    """Can the two be one without a person's word?
+
+    Nobody is made one with somebody of another name, whatever else agrees: twins share birth date, household and often
+    a character of the name. A missing name needs the same identity number.
+    """
+    said = {part[0]: part[1] for part in parts}
+    if "name" not in said:
+        return said.get("number") == "same"
+    return said["name"] in AGREEING_NAMES and said.get("sex") != "other"
 
 
 def verdict(weight: float) -> str:

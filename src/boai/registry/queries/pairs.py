@@ -55,7 +55,7 @@ class PairRow:
 def pairs_open(*, actor: Actor, intake_id: UUID | None = None) -> QuerySet[DuplicatePair]:
     """Pairs of the actor's division that wait for a word, the likeliest first."""
     rows = DuplicatePair.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi), decided_at__isnull=True)
-    rows = rows.filter(Q(state=PairState.ASKED) | Q(torn=True))
+    rows = rows.filter(Q(state=PairState.ASKED) | Q(torn=True) | Q(intake_id__isnull=True))
     if intake_id is not None:
         rows = rows.filter(intake_id=intake_id)
     return rows.order_by("-weight", "id")
@@ -114,31 +114,31 @@ def pair_rows(pairs: Iterable[DuplicatePair]) -> list[PairRow]:
 
 def sides(*, pair: DuplicatePair) -> tuple[Side, Side] | None:
     """Both people of a pair; None when one of them is gone."""
-    left, right = (_side(key) for key in (pair.left_id, pair.right_id))
+    left, right = (_side(key, pair.region_code) for key in (pair.left_id, pair.right_id))
     return (left, right) if left is not None and right is not None else None
 
 
-def _side(key: UUID) -> Side | None:
+def _side(key: UUID, below: str) -> Side | None:
     resident = Resident.objects.select_related("household").filter(id=key, ended_on__isnull=True).first()
     if resident is not None:
-        return _of_resident(resident)
+        return _of_resident(resident, below)
     row = StagedRow.objects.filter(id=key).first()
-    return _of_row(row) if row is not None else None
+    return _of_row(row, below) if row is not None else None
 
 
-def _of_resident(one: Resident) -> Side:
+def _of_resident(one: Resident, below: str) -> Side:
     home = one.household
     return Side(
         id=one.id, registered=True, intake_id=None, household_id=home.id, row=0, name=one.name,
         sex=str(Sex(one.sex).label), born_on=one.born_on, relation=str(Relation(one.relation).label),
         number_tail=one.number_tail, phone_tail=one.phone_tail, account_tail=one.account_tail,
-        place=full_names([one.region_code]).get(one.region_code, one.region_code), address=home.address,
+        place=full_names([one.region_code], below=below).get(one.region_code, one.region_code), address=home.address,
         office_number=home.office_number,
         mark=_mark(one, one.region_code, home.office_number),
     )  # fmt: skip
 
 
-def _of_row(one: StagedRow) -> Side:
+def _of_row(one: StagedRow, below: str) -> Side:
     home = StagedHousehold.objects.get(id=one.household_id)
     place = StagedPlace.objects.filter(intake_id=one.intake_id, number=one.place).first()
     code = place.code if place else ""
@@ -148,7 +148,7 @@ def _of_row(one: StagedRow) -> Side:
         name=one.name, sex=str(Sex(one.sex).label), born_on=one.born_on,
         relation=str(Relation(one.relation).label) if one.relation else "",
         number_tail=one.number_tail, phone_tail=one.phone_tail, account_tail=one.account_tail,
-        place=full_names([code]).get(code, written) if code else written, address=one.address,
+        place=full_names([code], below=below).get(code, written) if code else written, address=one.address,
         office_number=home.office_number, mark=_mark(one, code, home.office_number),
     )  # fmt: skip
 

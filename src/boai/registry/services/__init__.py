@@ -20,7 +20,13 @@ from boai.registry.services.households import (
 )
 from boai.registry.services.intakes import intake_again, intake_cancel, intake_upload
 from boai.registry.services.merging import merge_undo, residents_merge
-from boai.registry.services.pairs import intake_recount, pair_differ, pair_same
+from boai.registry.services.pairs import (
+    intake_recount,
+    pair_differ,
+    pair_same,
+    register_compare,
+    register_compare_run,
+)
 from boai.registry.services.sensitive import sensitive_open
 from boai.registry.services.workbook import intake_workbook_make
 
@@ -44,6 +50,8 @@ __all__ = [
     "merge_undo",
     "pair_differ",
     "pair_same",
+    "register_compare",
+    "register_compare_run",
     "resident_add",
     "resident_change",
     "resident_leave",

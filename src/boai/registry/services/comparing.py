@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import duckdb
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
@@ -22,12 +21,17 @@ from boai.kernel.clock import local_date
 from boai.kernel.ids import new_id
 from boai.regions.codes import span
 from boai.registry.enums import PairState
-from boai.registry.linkage.engine import Linkage, Pair, people_from
 from boai.registry.linkage.marks import in_order, person_mark
-from boai.registry.linkage.model import AGREEING_NAMES, Weights
+from boai.registry.linkage.words import names_agree
 from boai.registry.models import Intake, LinkageModel
 from boai.registry.services.staging import copy_in
 from boai.rulebook.queries import rule
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from boai.registry.linkage.engine import Linkage, Pair
+    from boai.registry.linkage.model import Weights
 
 MEMORY = "3GB"
 
@@ -89,6 +93,10 @@ def pairs_find(*, region_code: str, intake: Intake | None, at: datetime) -> int:
 @contextmanager
 def _people(region_code: str, intake: Intake | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB in memory with the tables `facts` and `people`; nothing of it touches a disk or the network."""
+    import duckdb  # here, as in all of this module: web processes import the services and never compare anybody
+
+    from boai.registry.linkage.engine import people_from
+
     database = duckdb.connect(
         config={"memory_limit": MEMORY, "threads": os.cpu_count() or 2, "temp_directory": "",
                 "autoinstall_known_extensions": False, "autoload_known_extensions": False,
@@ -124,6 +132,8 @@ def _linkage(
     database: duckdb.DuckDBPyConnection, region_code: str, at: datetime
 ) -> tuple[Linkage, LinkageModel | None]:
     """The newest weights of the division; learnt here where there are none yet and the people teach something."""
+    from boai.registry.linkage.engine import Linkage
+
     model = LinkageModel.objects.filter(region_code=region_code).order_by("-learnt_at").first()
     if model is not None:
         return Linkage(database, _weights(model.weights)), model
@@ -156,7 +166,7 @@ class _Keys:
 
 
 def _ids(ids: Iterable[int]) -> Any:
-    import pyarrow  # here, so that web processes need not load it
+    import pyarrow
 
     return pyarrow.table({"id": pyarrow.array(sorted(set(ids)), pyarrow.int64())})
 
@@ -185,19 +195,10 @@ def _judged(pairs: Iterator[Pair], keys: _Keys, bars: Thresholds) -> list[_Judge
                 UUID(right[0]),
                 in_order(_mark(left), _mark(right)),
                 left[6] != right[6],
-                PairState.SAME if pair.weight >= bars.same and _names_agree(pair) else PairState.ASKED,
+                PairState.SAME if pair.weight >= bars.same and names_agree(pair.parts) else PairState.ASKED,
             )
         )
     return judged
-
-
-def _names_agree(pair: Pair) -> bool:
-    """Nobody is made one with somebody of another name without a person's word, whatever else agrees: twins share birth
-    date, household and often a character of the name. A missing name needs the same identity number."""
-    said = {comparison: level for comparison, level, _bits in pair.parts}
-    if "name" not in said:
-        return said.get("number") == "same"
-    return said["name"] in AGREEING_NAMES and said.get("sex") != "other"
 
 
 def _mark(facts: tuple[Any, ...]) -> bytes:
@@ -254,6 +255,8 @@ def _decided(left: list[UUID]) -> set[tuple[UUID, UUID]]:
 
 def model_learn(*, region_code: str, at: datetime) -> LinkageModel | None:
     """Learn new weights from the register of a division; None where it does not show enough."""
+    from boai.registry.linkage.engine import Linkage
+
     with _people(region_code, None) as found:
         linkage = Linkage(found)
         if not linkage.teaches():

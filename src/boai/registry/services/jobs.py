@@ -18,6 +18,7 @@ COMMIT = "registry.intake_commit"
 UNDO = "registry.intake_undo"
 WORKBOOK = "registry.intake_workbook"
 RECOUNT = "registry.intake_recount"
+COMPARE = "registry.compare"
 SILENCE = 90  # seconds without a sign of life after which a job counts as lost
 
 _JOB = {
@@ -34,6 +35,12 @@ def job_enqueue(*, name: str, intake_id: UUID) -> None:
     lock = f"{name} {intake_id}" if name == RECOUNT else None  # many decisions, one count
     with suppress(AlreadyEnqueued):
         app.configure_task(name, queueing_lock=lock).defer(intake_id=str(intake_id))
+
+
+def compare_enqueue(*, region_code: str) -> None:
+    """Queue the comparison of a division's register with itself, unless it is queued already."""
+    with suppress(AlreadyEnqueued):
+        app.configure_task(COMPARE, queueing_lock=f"{COMPARE} {region_code}").defer(region_code=region_code)
 
 
 def jobs_resume(*, at: datetime) -> int:

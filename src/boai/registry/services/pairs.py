@@ -13,6 +13,7 @@ from boai.audit.services import record
 from boai.kernel.errors import BadInput, NotFound, StalePage, UnableTo
 from boai.kernel.policy import require
 from boai.people.actor import Actor
+from boai.people.models import Branch
 from boai.registry import policies
 from boai.registry.enums import IntakeState, PairState
 from boai.registry.linkage.marks import in_order
@@ -20,8 +21,9 @@ from boai.registry.models import DistinctPair, DuplicatePair, Intake
 from boai.registry.queries.pairs import Side, sides
 from boai.registry.services import checks
 from boai.registry.services.committing import layouts_of
-from boai.registry.services.intakes import intake_for_update, intake_move
-from boai.registry.services.jobs import RECOUNT, job_enqueue
+from boai.registry.services.comparing import pairs_find
+from boai.registry.services.intakes import Division, intake_for_update, intake_move
+from boai.registry.services.jobs import RECOUNT, compare_enqueue, job_enqueue
 from boai.registry.services.merging import residents_merge
 
 
@@ -65,7 +67,7 @@ def _for_update(pair_id: int, actor: Actor) -> tuple[DuplicatePair, Side, Side]:
     if pair is None:
         raise NotFound
     require(policies.may_write, actor, pair)
-    if pair.decided_at is not None or (pair.state != PairState.ASKED and not pair.torn):
+    if pair.decided_at is not None or not _waits(pair):
         raise StalePage(_("Somebody has decided about these two already."))
     if pair.intake_id is not None:
         _require_checked(intake_for_update(intake_id=pair.intake_id))
@@ -73,6 +75,11 @@ def _for_update(pair_id: int, actor: Actor) -> tuple[DuplicatePair, Side, Side]:
     if found is None:
         raise UnableTo(_("One of the two is no longer there. Compare the people once more."))
     return pair, *found
+
+
+def _waits(pair: DuplicatePair) -> bool:
+    """What is certain in a file is left out by itself; in the register nobody is merged without a person's word."""
+    return pair.state == PairState.ASKED or pair.torn or pair.intake_id is None
 
 
 def _require_checked(intake: Intake) -> None:
@@ -89,6 +96,21 @@ def _decided(pair: DuplicatePair, state: PairState, actor: Actor, at: datetime) 
     record("registry.pair.decided", pair, actor=actor, at=at, verdict=str(state), left=str(pair.left_id),
            right=str(pair.right_id), weight=round(pair.weight * 100))  # fmt: skip
     return pair
+
+
+@transaction.atomic
+def register_compare(*, region_code: str, actor: Actor, at: datetime) -> None:
+    """Ask for the comparison of a division's register with itself; the job does it. Raises NotAllowed."""
+    place = Division(region_code)
+    require(policies.may_write, actor, place)
+    compare_enqueue(region_code=region_code)
+    if actor.branch_id is not None:
+        record("registry.register.compared", Branch.objects.get(id=actor.branch_id), actor=actor, at=at)
+
+
+def register_compare_run(*, region_code: str, at: datetime) -> int:
+    """Compare everybody in a division with everybody; what is found waits for a word. The number of pairs."""
+    return pairs_find(region_code=region_code, intake=None, at=at)
 
 
 @transaction.atomic

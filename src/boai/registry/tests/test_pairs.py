@@ -270,3 +270,29 @@ class TestMerge:
 def test_the_command_line_writes_the_pairs(take: Callable[..., Intake]) -> None:
     intake = take(doubled(number=""))
     assert queries.pairs_plain(intake=intake) == {"same": [[3, 4]], "asked": []}
+
+
+def test_the_register_is_compared_with_itself(
+    take: Callable[..., Intake], officer: Actor, actor_for: Make, at: datetime
+) -> None:
+    place = villages(2)[0][2]
+    for name in ("张伟强", "章伟强"):
+        services.household_create(
+            facts=HouseholdFacts(region_code=place, office_number="62112100001"),
+            head=PersonFacts(name=name, relation="head", sex="m", born_on=date(1956, 3, 4), phone="13800138000"),
+            actor=officer, at=at,
+        )  # fmt: skip
+    with pytest.raises(NotAllowed):
+        services.register_compare(region_code=officer.region_code, actor=actor_for("auditor"), at=at)
+    services.register_compare(region_code=officer.region_code, actor=officer, at=at)
+    assert services.register_compare_run(region_code=officer.region_code, at=at) == 1
+    pair = DuplicatePair.objects.get()
+    assert (pair.intake_id, pair.state) == (None, PairState.SAME)
+    assert services.register_compare_run(region_code=officer.region_code, at=at) == 0, "found already"
+    assert list(queries.pairs_open(actor=officer)) == [pair], "in the register nothing is joined without a word"
+    kept = Resident.objects.get(id=pair.left_id)
+    services.pair_same(pair_id=pair.id, keep="left", picks={"name": "gone"}, actor=officer, at=at)
+    kept.refresh_from_db()
+    assert kept.name != Resident.objects.get(id=pair.left_id).pinyin
+    assert Resident.objects.filter(ended_on__isnull=True).count() == 1
+    assert Merge.objects.count() == 1

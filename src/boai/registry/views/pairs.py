@@ -18,7 +18,7 @@ from boai.kernel.errors import BadInput
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
-from boai.registry.linkage.words import lines, verdict
+from boai.registry.linkage.words import lines, names_agree, verdict
 from boai.registry.models import DuplicatePair
 from boai.registry.queries.pairs import PAGE, Side
 from boai.registry.services.intakes import Division
@@ -39,6 +39,15 @@ def pair_list(request: StaffRequest) -> HttpResponseBase:
 
 
 @signed_in
+@require_POST
+def compare(request: StaffRequest) -> HttpResponseBase:
+    """Compare the register of the division with itself."""
+    services.register_compare(region_code=request.actor.region_code, actor=request.actor, at=now())
+    messages.info(request, _("The register is being compared with itself. What is doubtful appears here."))
+    return redirect("registry:pair_list")
+
+
+@signed_in
 @require_GET
 def pair(request: StaffRequest, pair_id: int) -> HttpResponseBase:
     """Both side by side, why we ask, and three answers."""
@@ -51,7 +60,7 @@ def pair(request: StaffRequest, pair_id: int) -> HttpResponseBase:
         "sides": both,
         "rows": _compared(*both) if both else [],
         "lines": lines(found.parts),
-        "verdict": verdict(found.weight),
+        "reason": _reason(found),
         "weight": f"{found.weight:+.1f}",
         "left_over": waiting.count(),
         "crumbs": _crumbs(found),
@@ -76,6 +85,15 @@ def decide(request: StaffRequest, pair_id: int) -> HttpResponseBase:
         return redirect("registry:pair", following.id)
     messages.success(request, _("Nobody else waits for a word."))
     return _back(found)
+
+
+def _reason(found: DuplicatePair) -> str:
+    """Why somebody is asked."""
+    if found.torn:
+        return _("The same person stands in two households: to which do they belong?")
+    if not names_agree(found.parts):
+        return _("Much agrees, but not the name; only a person can tell")
+    return verdict(found.weight)
 
 
 def _get(request: StaffRequest, pair_id: int) -> DuplicatePair:
