@@ -25,6 +25,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator
 from splink.blocking_rule_library import CustomRule
 
 from bench import _febrl
+from bench._watch import Watch
 from boai.kernel.clock import now
 from boai.kernel.scope import EVERYWHERE, scoped
 from boai.launcher.paths import ROOT
@@ -32,7 +33,6 @@ from boai.people.actor import Actor
 from boai.regions.services import divisions_load_subset
 from boai.registry import queries, services
 from boai.registry.linkage.model import equal
-from boai.registry.services import comparing
 from boai.rulebook.services import defaults_load
 
 HOUSEHOLDS = 20_000
@@ -94,25 +94,13 @@ def _true_pairs(truth: Path) -> set[tuple[int, int]]:
 
 
 def _ours(book: Path, true: set[tuple[int, int]]) -> dict[str, Any]:
-    actor, seconds = Actor.system(), 0.0
-    found = comparing.pairs_find
-
-    def timed(**given: Any) -> int:
-        nonlocal seconds
-        start = time.perf_counter()
-        count = found(**given)
-        seconds += time.perf_counter() - start
-        return count
-
-    services.checking.pairs_find = timed  # type: ignore[attr-defined]  # a stop-watch around the one call
-    try:
-        upload = io.BytesIO(book.read_bytes())
+    actor, watch = Actor.system(), Watch()
+    with watch:
         intake, _new = services.intake_upload(
-            upload=upload, file_name=book.name, region_code="0" * 12, actor=actor, at=now(), queue=False
-        )
+            upload=io.BytesIO(book.read_bytes()), file_name=book.name, region_code="0" * 12, actor=actor, at=now(),
+            queue=False,
+        )  # fmt: skip
         intake = services.intake_check(intake_id=intake.id, actor=actor, at=now())
-    finally:
-        services.checking.pairs_find = found  # type: ignore[attr-defined]
     said = queries.pairs_plain(intake=intake)
     same = {(a, b) for a, b in said["same"]}
     asked = {(a, b) for a, b in said["asked"]}
@@ -121,7 +109,7 @@ def _ours(book: Path, true: set[tuple[int, int]]) -> dict[str, Any]:
     return {
         "people": intake.counts["people"], "precision": round(precision, 4), "recall": round(recall, 4),
         "f1": round(2 * precision * recall / (precision + recall), 4), "pairs_compared": len(same) + len(asked),
-        "asked_per_true": round(len(asked) / len(true), 3), "seconds": round(seconds, 2),
+        "asked_per_true": round(len(asked) / len(true), 3), "seconds": round(watch.seconds, 2),
     }  # fmt: skip
 
 
@@ -130,6 +118,13 @@ def _plain(book: Path, true: set[tuple[int, int]]) -> dict[str, Any]:
     connection.register("rows", pyarrow.Table.from_pylist(_cleaned(book)))
     connection.execute("CREATE TABLE people AS SELECT * FROM rows")
     start = time.perf_counter()
+    found = plain_pairs(connection)
+    scores = _febrl.scores(found, true, time.perf_counter() - start)
+    return {**{key: scores[key] for key in ("precision", "recall", "f1", "seconds")}, "pairs_compared": len(found)}
+
+
+def plain_pairs(connection: duckdb.DuckDBPyConnection) -> set[tuple[int, int]]:
+    """Train plain Splink on the table `people` as its guide says, and predict."""
     settings = SettingsCreator(
         link_type="dedupe_only", unique_id_column_name="id",
         comparisons=[
@@ -146,9 +141,7 @@ def _plain(book: Path, true: set[tuple[int, int]]) -> dict[str, Any]:
     for teacher in teachers:
         linker.training.estimate_parameters_using_expectation_maximisation(teacher)
     rows = linker.inference.predict(threshold_match_probability=0.5).physical_name
-    found = {(min(a, b), max(a, b)) for a, b in connection.execute(f"SELECT id_l, id_r FROM {rows}").fetchall()}
-    scores = _febrl.scores(found, true, time.perf_counter() - start)
-    return {**{key: scores[key] for key in ("precision", "recall", "f1", "seconds")}, "pairs_compared": len(found)}
+    return {(min(a, b), max(a, b)) for a, b in connection.execute(f"SELECT id_l, id_r FROM {rows}").fetchall()}
 
 
 def _cleaned(book: Path) -> list[dict[str, Any]]:

@@ -29,18 +29,21 @@ SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 def run() -> dict[str, Any]:
     """Write the file, take it in, look at the findings, commit, undo."""
     from boai.kernel.clock import now
-    from boai.kernel.scope import Scope, scoped
+    from boai.kernel.scope import EVERYWHERE, Scope, scoped
     from boai.people.actor import Actor
     from boai.regions.codes import span
     from boai.regions.services import divisions_load_subset
     from boai.registry import services
+    from boai.rulebook.services import defaults_load
 
     actor = Actor.system()
     with tempfile.TemporaryDirectory() as folder, scoped(Scope(*span(COUNTY), user="system")):
         divisions_load_subset(counties=[COUNTY])
+        with scoped(EVERYWHERE):
+            defaults_load(at=now())
         path = Path(folder) / "register.xlsx"
         _write(path)
-        memory = _Memory()
+        memory = Memory()
         start = time.perf_counter()
         with memory, path.open("rb") as upload:
             intake, _new = services.intake_upload(
@@ -111,25 +114,32 @@ def _same_people_again(path: Path, actor: Any) -> float:
 
 def _findings_page(intake_id: Any) -> bytes:
     """The page as an officer's browser gets it."""
+    from boai.kernel.scope import current_scope, set_scope
+
+    client = signed_in_officer(COUNTY, "通渭县红十字会")
+    scope = current_scope()
+    answer = client.get(f"/register/intakes/{intake_id}/findings/")
+    set_scope(scope)  # the request has closed its own
+    assert answer.status_code == 200, answer.status_code
+    return bytes(answer.content)
+
+
+def signed_in_officer(region_code: str, name: str) -> Any:
+    """A browser in which an officer of a branch has signed in."""
     from datetime import UTC, datetime
 
     from django.test import Client
 
-    from boai.kernel.scope import current_scope, set_scope
     from boai.people.models import Branch, Post, User
 
     user = User.objects.create(
         username="bench", name="测量员", date_joined=datetime(2026, 1, 1, tzinfo=UTC), password="!"
     )
-    branch, _made = Branch.objects.get_or_create(region_code=COUNTY, name="通渭县红十字会", kind="society")
+    branch, _made = Branch.objects.get_or_create(region_code=region_code, name=name, kind="society")
     Post.objects.create(user=user, branch=branch, role="officer", starts_on=date(2026, 1, 1))
-    client = Client()
+    client = Client(headers={"host": "localhost"})
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    scope = current_scope()
-    answer = client.get(f"/register/intakes/{intake_id}/findings/", headers={"host": "localhost"})
-    set_scope(scope)  # the request has closed its own
-    assert answer.status_code == 200, answer.status_code
-    return bytes(answer.content)
+    return client
 
 
 def _write(path: Path) -> None:
@@ -209,7 +219,7 @@ def _spoil(cells: list[Any], rng: random.Random) -> None:
     cells[column] = value
 
 
-class _Memory:
+class Memory:
     """Watches how much memory our processes and PostgreSQL's share, ten times a second."""
 
     def __init__(self) -> None:

@@ -55,6 +55,8 @@ def read_phones(value: object) -> Phones:
     """A cell with one telephone number or several (13800138000、0932-5551234)."""
     if not isinstance(value, str):
         return Phones(read_phone(value))
+    if _MOBILE.fullmatch(value):
+        return Phones(value)
     parts = [part for part in _SEVERAL.split(fold(value)) if part.strip()]
     if not parts:
         raise Unreadable(Fault.MISSING)

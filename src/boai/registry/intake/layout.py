@@ -206,11 +206,12 @@ class RowSorter:
         return kind
 
     def _kind(self, row: Row) -> RowKind:
-        filled = [(place, cell) for place, cell in enumerate(row) if not _is_blank(cell)]
-        if not filled:
+        first = next((cell for cell in row if not _is_blank(cell)), None)
+        if first is None:
             return RowKind.BLANK
-        if self._plainly_a_person(row, filled[0][1]):
+        if self._plainly_a_person(row, first):
             return RowKind.PERSON
+        filled = [(place, cell) for place, cell in enumerate(row) if not _is_blank(cell)]
         return self._special(filled, row) or RowKind.PERSON
 
     def _repeat(self, row: Row) -> None:

@@ -27,9 +27,8 @@ from boai.registry.intake.people import PersonReader
 from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Event, Row, SheetStart, reading
 from boai.registry.models import Intake, StagedPlace
-from boai.registry.services import checks
+from boai.registry.services import checks, comparing
 from boai.registry.services.committing import layouts_of
-from boai.registry.services.comparing import pairs_find, thresholds
 from boai.registry.services.intakes import intake_for_update, intake_move, job_lock, job_unlock, staged_forget
 from boai.registry.services.staging import Batch, Places
 
@@ -60,7 +59,7 @@ def intake_check(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
                 intake = _hand_over(intake_id, pass_over)
             if intake.state != IntakeState.COMPARING:
                 return intake
-            pairs_find(region_code=intake.region_code, intake=intake, at=at)
+            comparing.pairs_find(region_code=intake.region_code, intake=intake, at=at)
             return _finish(intake_id, actor, at)
         except BadFile as error:
             return _fail(intake_id, error.code, actor, at)
@@ -212,7 +211,9 @@ def _finish(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     checks.file_check(intake_id=intake_id, region_code=intake.region_code)
     checks.register_check(intake_id=intake_id, region_code=intake.region_code)
     counted = checks.counts(intake_id=intake_id)
-    counted["broken"] = _looks_broken(counted, thresholds(region_code=intake.region_code, at=at).broken_percent)
+    counted["broken"] = _looks_broken(
+        counted, comparing.thresholds(region_code=intake.region_code, at=at).broken_percent
+    )
     intake_move(intake=intake, action="finish", counts=counted, checked_at=at)
     record("registry.intake.checked", intake, actor=actor, at=at, people=counted["people"],
            households=counted["households"], findings=sum(counted["rules"].values()))  # fmt: skip
