@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 from typing import Any
 
 
@@ -12,9 +13,7 @@ class Watch:
     seconds = 0.0
 
     def __enter__(self) -> None:
-        from boai.registry.services import comparing
-
-        self._module: Any = comparing
+        self._module: Any = import_module("boai.registry.services.comparing")
         self._real = self._module.pairs_find
         self._module.pairs_find = self._timed
 
