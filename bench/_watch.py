@@ -13,12 +13,12 @@ class Watch:
     seconds = 0.0
 
     def __enter__(self) -> None:
-        self._module: Any = import_module("boai.registry.services.comparing")
-        self._real = self._module.pairs_find
-        self._module.pairs_find = self._timed
+        self._names = vars(import_module("boai.registry.services.comparing"))
+        self._real = self._names["pairs_find"]
+        self._names["pairs_find"] = self._timed
 
     def __exit__(self, *_: object) -> None:
-        self._module.pairs_find = self._real
+        self._names["pairs_find"] = self._real
 
     def _timed(self, **given: Any) -> int:
         start = time.perf_counter()
