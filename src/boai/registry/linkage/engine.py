@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -61,20 +61,10 @@ class Linkage:
     def pairs(self, *, least: float) -> Iterator[Pair]:
         """Every pair of at least this weight, the heaviest first."""
         found = self._linker().inference.predict(threshold_match_weight=least)
-        names = [c.key for c in self.scheme.comparisons]
-        frequent = [c.key for c in self.scheme.comparisons if any(level.frequent for level in c.levels)]
-        frequent = frequent if self.people() >= FEW else []
-        columns = [column for name in names for column in (f"gamma_{name}", f"mw_{name}")]
-        columns += [f"mw_tf_adj_{name}" for name in frequent]
-        rows = self.connection.execute(
-            f"""SELECT least(id_l, id_r), greatest(id_l, id_r), match_weight, {", ".join(columns)}
-                FROM {found.physical_name} ORDER BY match_weight DESC, 1, 2"""  # noqa: S608 - our own names
-        )
-        keys = self.scheme.level_keys()
+        reading = Reading(self.scheme, frequencies=self.people() >= FEW)
+        rows = self.connection.execute(reading.query(found.physical_name))
         while chunk := rows.fetchmany(_CHUNK):
-            for left, right, weight, *values in chunk:
-                extra = dict(zip(frequent, values[2 * len(names) :], strict=True))
-                yield Pair(left, right, weight, tuple(_parts(values, names, keys, extra)))
+            yield from map(reading.pair, chunk)
 
     def _linker(self) -> Linker:
         api = DuckDBAPI(self.connection)
@@ -93,13 +83,35 @@ class Linkage:
         return learnt
 
 
-def _parts(
-    values: list[Any], names: list[str], keys: dict[str, list[str]], extra: dict[str, float]
-) -> Iterator[tuple[str, str, float]]:
-    for place, name in enumerate(names):
-        gamma, weight = values[2 * place], values[2 * place + 1]
-        if gamma >= 0:
-            yield name, keys[name][gamma], round(weight + (extra.get(name) or 0), 2)
+class Reading:
+    """From Splink's table of predictions to pairs, on whatever engine the table lies."""
+
+    def __init__(self, scheme: Scheme, *, frequencies: bool) -> None:
+        self.names = [c.key for c in scheme.comparisons]
+        self.keys = scheme.level_keys()
+        frequent = [c.key for c in scheme.comparisons if any(level.frequent for level in c.levels)]
+        self.frequent = frequent if frequencies else []
+
+    def query(self, table: str) -> str:
+        """SQL for the pairs of a table of predictions, the heaviest first."""
+        columns = [column for name in self.names for column in (f"gamma_{name}", f"mw_{name}")]
+        columns += [f"mw_tf_adj_{name}" for name in self.frequent]
+        return (
+            f"SELECT least(id_l, id_r), greatest(id_l, id_r), match_weight, {', '.join(columns)} "  # noqa: S608 - ours
+            f"FROM {table} ORDER BY match_weight DESC, 1, 2"
+        )
+
+    def pair(self, row: Sequence[Any]) -> Pair:
+        """The pair of a row of `query`."""
+        left, right, weight, *values = row
+        extra = dict(zip(self.frequent, values[2 * len(self.names) :], strict=True))
+        return Pair(left, right, weight, tuple(self._parts(values, extra)))
+
+    def _parts(self, values: list[Any], extra: dict[str, float]) -> Iterator[tuple[str, str, float]]:
+        for place, name in enumerate(self.names):
+            gamma, weight = values[2 * place], values[2 * place + 1]
+            if gamma >= 0:
+                yield name, self.keys[name][gamma], round(weight + (extra.get(name) or 0), 2)
 
 
 _CALENDAR = pyarrow.schema([("born", pyarrow.date32()), ("lunar", pyarrow.date32())])
