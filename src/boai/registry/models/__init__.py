@@ -2,10 +2,13 @@
 
 from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
+from boai.registry.models.mapping import ColumnChoice, ColumnSample
 from boai.registry.models.people import CategoryEntry, Household, Resident
 
 __all__ = [
     "CategoryEntry",
+    "ColumnChoice",
+    "ColumnSample",
     "DistinctPair",
     "DuplicatePair",
     "Finding",

@@ -25,14 +25,17 @@ from boai.registry.queries.intakes import (
     places_plain,
     rules_found,
 )
+from boai.registry.queries.mapping import ColumnView, columns_view
 from boai.registry.queries.pairs import pair_after, pair_get, pair_rows, pairs_beside, pairs_open, pairs_plain, sides
 
 __all__ = [
     "CategoryView",
+    "ColumnView",
     "HouseholdView",
     "MemberView",
     "RuleCount",
     "category_get",
+    "columns_view",
     "findings_page",
     "findings_plain",
     "household_get",

@@ -19,6 +19,7 @@ from boai.registry.services.households import (
     resident_leave,
 )
 from boai.registry.services.intakes import intake_again, intake_cancel, intake_upload
+from boai.registry.services.mapping import columns_decide
 from boai.registry.services.merging import merge_undo, residents_merge
 from boai.registry.services.pairs import intake_recount, pair_differ, pair_same
 from boai.registry.services.sensitive import sensitive_open
@@ -27,6 +28,7 @@ from boai.registry.services.workbook import intake_workbook_make
 __all__ = [
     "category_add",
     "category_end",
+    "columns_decide",
     "head_change",
     "household_change",
     "household_create",

@@ -24,13 +24,16 @@ from boai.registry.intake.columns import PLACES
 from boai.registry.intake.households import Grouper
 from boai.registry.intake.layout import HEAD_ROWS, Layout, RowKind, RowSorter, find_layout
 from boai.registry.intake.people import PersonReader
+from boai.registry.intake.samples import Sample, sample_of
 from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Event, Row, SheetStart, reading
 from boai.registry.models import Intake, StagedPlace
+from boai.registry.queries.mapping import learned
 from boai.registry.services import checks
 from boai.registry.services.committing import layouts_of
 from boai.registry.services.comparing import pairs_find, thresholds
 from boai.registry.services.intakes import intake_for_update, intake_move, job_lock, job_unlock, staged_forget
+from boai.registry.services.mapping import samples_keep
 from boai.registry.services.staging import Batch, Places
 
 ROWS_PER_BATCH = 4_000
@@ -92,16 +95,21 @@ class _Reading:
         self.intake, self.today = intake, today
         self.layouts: list[Layout] = []
         self.left: list[str] = []
+        self.learned = learned(region_code=intake.region_code)
+        self.samples: list[Sample] = []
         self.grouper, self.places = Grouper(), Places()
         self.batch = self._new_batch()
         self.read = self.people = self.total = 0
 
     def run(self) -> None:
         """Read everything; `layouts` has the sheets that hold a table, `left` the others. Raises BadFile, _Stopped."""
-        with plain_file(self.intake.file_id) as path, reading(path, pass_fds=(path_fd(path),)) as events:
-            for start, rows in _sheets(events):
-                self._sheet(start, rows)
-        self._write()
+        try:
+            with plain_file(self.intake.file_id) as path, reading(path, pass_fds=(path_fd(path),)) as events:
+                for start, rows in _sheets(events):
+                    self._sheet(start, rows)
+            self._write()
+        finally:
+            samples_keep(intake_id=self.intake.id, samples=self.samples)
         if not self.layouts:
             raise BadFile("no_table")
         if not self.people:
@@ -116,7 +124,9 @@ class _Reading:
             numbered.append((number, row))
             if len(head) == HEAD_ROWS:
                 break
-        layout = find_layout(start.index, start.name, head, start.merged)
+        layout = find_layout(start.index, start.name, head, start.merged, self.learned)
+        if start.visible and (sample := sample_of(start.index, start.name, head, layout)):
+            self.samples.append(sample)
         if layout is None or not start.visible:
             if any(any(row) for row in head):
                 self.left.append(start.name)

@@ -16,7 +16,6 @@ from boai.kernel.policy import require
 from boai.people.actor import Actor
 from boai.registry import policies
 from boai.registry.enums import IntakeState
-from boai.registry.intake.columns import Field
 from boai.registry.intake.layout import Layout
 from boai.registry.models import Intake
 from boai.registry.models.people import household_code
@@ -218,13 +217,4 @@ def _new_codes(intake_id: UUID) -> None:
 
 def layouts_of(*, intake: Intake) -> list[Layout]:
     """The layouts as they were stored when the file was checked."""
-    return [
-        Layout(
-            sheet=stored["sheet"],
-            name=stored["name"],
-            header_row=stored["header_row"],
-            headings=stored["headings"],
-            columns={Field(name): place for name, place in stored["columns"].items()},
-        )
-        for stored in intake.layout
-    ]
+    return [Layout.from_json(stored) for stored in intake.layout]

@@ -19,7 +19,16 @@ from boai.kernel.transition import transition
 from boai.people.actor import Actor
 from boai.registry import policies
 from boai.registry.enums import TRANSITIONS, IntakeState
-from boai.registry.models import DuplicatePair, Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
+from boai.registry.models import (
+    ColumnSample,
+    DuplicatePair,
+    Finding,
+    Intake,
+    StagedCategory,
+    StagedHousehold,
+    StagedPlace,
+    StagedRow,
+)
 from boai.registry.services.jobs import CHECK, job_enqueue
 
 _PIECE = 1024 * 1024
@@ -112,6 +121,7 @@ def intake_cancel(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     require(policies.may_write, actor, intake)
     _move(intake, "cancel")
     staged_forget(intake_id=intake.id)
+    ColumnSample.objects.filter(intake_id=intake.id).delete()
     record("registry.intake.cancelled", intake, actor=actor, at=at)
     return intake
 

@@ -102,6 +102,7 @@ def intake(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         "asked": queries.pairs_open(actor=request.actor, intake_id=found.id).first(),
         "has_findings": found.state in SETTLED and bool(found.counts.get("rules")),
         "unread": _unread(found),
+        "unknown": [one for one in queries.columns_view(intake=found) if one.asked],
         "crumbs": _crumbs(found),
         "columns": [_("Kind of finding"), _("What it means"), {"label": _("Findings"), "align": "num"}],
         **_may(request, found),
