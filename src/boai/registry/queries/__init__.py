@@ -27,6 +27,7 @@ from boai.registry.queries.intakes import (
 )
 from boai.registry.queries.mapping import ColumnView, columns_view
 from boai.registry.queries.pairs import pair_after, pair_get, pair_rows, pairs_beside, pairs_open, pairs_plain, sides
+from boai.registry.queries.template import template_places
 
 __all__ = [
     "CategoryView",
@@ -59,4 +60,5 @@ __all__ = [
     "rules_found",
     "sensitive_facts",
     "sides",
+    "template_places",
 ]

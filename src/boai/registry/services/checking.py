@@ -27,6 +27,7 @@ from boai.registry.intake.people import PersonReader
 from boai.registry.intake.samples import Sample, sample_of
 from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Event, Row, SheetStart, reading
+from boai.registry.intake.template import OWN_SHEETS
 from boai.registry.models import Intake, StagedPlace
 from boai.registry.queries.mapping import learned
 from boai.registry.services import checks
@@ -125,6 +126,8 @@ class _Reading:
             if len(head) == HEAD_ROWS:
                 break
         layout = find_layout(start.index, start.name, head, start.merged, self.learned)
+        if layout is None and start.name in OWN_SHEETS:
+            return
         if start.visible and (sample := sample_of(start.index, start.name, head, layout)):
             self.samples.append(sample)
         if layout is None or not start.visible:
