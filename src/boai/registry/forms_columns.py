@@ -17,9 +17,9 @@ from boai.registry.queries import ColumnView
 class ColumnsForm(forms.Form):
     """One list to choose from for each heading of a file."""
 
-    def __init__(self, *args: Any, columns: Sequence[ColumnView], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, columns: Sequence[ColumnView], patch: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._columns = columns
+        self._columns, self._patch = columns, patch
         offered = choices()
         for place, one in enumerate(columns):
             field = forms.ChoiceField(label=one.heading, choices=offered, initial=one.meaning)
@@ -45,7 +45,7 @@ class ColumnsForm(forms.Form):
                     self.add_error(f"c{place}", _("“%(heading)s” is read as “%(meaning)s” already.") % said)
                     break
         chosen = set(data.values())
-        if self._columns and not chosen & {Field.NAME.value, Field.HEAD_NAME.value}:
+        if self._columns and not self._patch and not chosen & {Field.NAME.value, Field.HEAD_NAME.value}:
             self.add_error(None, _("One column has to be the name."))
         return data
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from boai.registry.views import columns, households, intakes, pairs, people, template
+from boai.registry.views import columns, households, intakes, pairs, patches, people, template
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -32,5 +32,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intakes/<uuid:intake_id>/cancel/", intakes.cancel, name="intake_cancel"),
     path("intakes/<uuid:intake_id>/again/", intakes.again, name="intake_again"),
     path("intakes/template/", template.template, name="intake_template"),
+    path("intakes/<uuid:intake_id>/changes/", patches.rows, name="patch_rows"),
     path("intakes/<uuid:intake_id>/columns/", columns.columns, name="intake_columns"),
 ]

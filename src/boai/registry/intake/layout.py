@@ -114,19 +114,22 @@ def find_layout(
     head: Sequence[Row],
     merged: Sequence[tuple[int, int, int, int]] = (),
     learned: Learned | None = None,
+    *,
+    patch: bool = False,
 ) -> Layout | None:
     """The table of a sheet from its first rows, or None when there is none.
 
     The heading is the row (or the two rows, where groups of columns share a heading) whose cells name the most fields;
     it has to name the person and two things more, or the person and the identity number. What the office has said about
-    a heading (`learned`) goes before our own guess.
+    a heading (`learned`) goes before our own guess. A file of corrections (`patch`) needs only what a person is known
+    by, and one column more.
     """
     rows = [_spread(list(row), number, merged) for number, row in enumerate(head[:HEAD_ROWS])]
     best: tuple[int, Layout] | None = None
     for number, row in enumerate(rows):
         for headings, depth in _heading_candidates(rows, number, row):
             layout = _layout(sheet, name, number + depth, headings, learned or {})
-            score = _score(layout)
+            score = _patch_score(layout) if patch else _score(layout)
             if score and (best is None or score > best[0]):
                 best = (score, layout)
     if best is None:
@@ -234,6 +237,13 @@ def _score(layout: Layout) -> int:
     if Field.NAME not in named:
         return 0
     return len(named) if len(named) >= 3 or Field.NUMBER in named else 0
+
+
+def _patch_score(layout: Layout) -> int:
+    named = set(layout.columns)
+    key = {Field.NUMBER} if Field.NUMBER in named else {Field.HOUSEHOLD, Field.NAME}
+    given = named - key - set(PLACES)
+    return len(named) + len(layout.flags) if key <= named and (given or layout.flags) else 0
 
 
 class RowSorter:

@@ -3,6 +3,7 @@
 from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
 from boai.registry.models.mapping import ColumnChoice, ColumnSample
+from boai.registry.models.patch import PatchRow
 from boai.registry.models.people import CategoryEntry, Household, Resident
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Intake",
     "LinkageModel",
     "Merge",
+    "PatchRow",
     "Resident",
     "StagedCategory",
     "StagedHousehold",

@@ -27,6 +27,7 @@ from boai.registry.queries.intakes import (
 )
 from boai.registry.queries.mapping import ColumnView, columns_view
 from boai.registry.queries.pairs import pair_after, pair_get, pair_rows, pairs_beside, pairs_open, pairs_plain, sides
+from boai.registry.queries.patching import patch_fields, patch_page
 from boai.registry.queries.template import template_places
 
 __all__ = [
@@ -53,6 +54,8 @@ __all__ = [
     "pairs_beside",
     "pairs_open",
     "pairs_plain",
+    "patch_fields",
+    "patch_page",
     "places_plain",
     "relatives_of",
     "resident_by_number",

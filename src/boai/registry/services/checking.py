@@ -16,12 +16,13 @@ from django.db import DataError, connection, transaction
 from boai.audit.services import record
 from boai.files.services import file_open
 from boai.kernel.clock import local_date
+from boai.kernel.ids import new_id
 from boai.people.actor import Actor
 from boai.regions.codes import VILLAGE, level, span
 from boai.regions.queries import NamedPlace, Resolution, resolve_many
-from boai.registry.enums import IntakeState
+from boai.registry.enums import IntakeKind, IntakeState
 from boai.registry.intake.columns import PLACES
-from boai.registry.intake.households import Grouper
+from boai.registry.intake.households import Group, Grouper
 from boai.registry.intake.layout import HEAD_ROWS, Layout, RowKind, RowSorter, find_layout
 from boai.registry.intake.people import PersonReader
 from boai.registry.intake.samples import Sample, sample_of
@@ -35,9 +36,11 @@ from boai.registry.services.committing import layouts_of
 from boai.registry.services.comparing import pairs_find, thresholds
 from boai.registry.services.intakes import intake_for_update, intake_move, job_lock, job_unlock, staged_forget
 from boai.registry.services.mapping import samples_keep
+from boai.registry.services.patching import patch_check
 from boai.registry.services.staging import Batch, Places
 
 ROWS_PER_BATCH = 4_000
+_EMPTY = frozenset(("name.missing", "number.missing"))
 _CANDIDATES = 4
 ENOUGH_TO_LOOK_BROKEN = 40
 
@@ -64,7 +67,8 @@ def intake_check(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
                 intake = _hand_over(intake_id, pass_over)
             if intake.state != IntakeState.COMPARING:
                 return intake
-            pairs_find(region_code=intake.region_code, intake=intake, at=at)
+            if intake.kind == IntakeKind.REGISTER:
+                pairs_find(region_code=intake.region_code, intake=intake, at=at)
             return _finish(intake_id, actor, at)
         except BadFile as error:
             return _fail(intake_id, error.code, actor, at)
@@ -96,6 +100,7 @@ class _Reading:
         self.intake, self.today = intake, today
         self.layouts: list[Layout] = []
         self.left: list[str] = []
+        self.patch = intake.kind == IntakeKind.PATCH
         self.learned = learned(region_code=intake.region_code)
         self.samples: list[Sample] = []
         self.grouper, self.places = Grouper(), Places()
@@ -125,7 +130,7 @@ class _Reading:
             numbered.append((number, row))
             if len(head) == HEAD_ROWS:
                 break
-        layout = find_layout(start.index, start.name, head, start.merged, self.learned)
+        layout = find_layout(start.index, start.name, head, start.merged, self.learned, patch=self.patch)
         if layout is None and start.name in OWN_SHEETS:
             return
         if start.visible and (sample := sample_of(start.index, start.name, head, layout)):
@@ -134,7 +139,7 @@ class _Reading:
             if any(any(row) for row in head):
                 self.left.append(start.name)
             return
-        if not layout.village and not any(field in layout.columns for field in PLACES):
+        if not self.patch and not layout.village and not any(field in layout.columns for field in PLACES):
             raise BadFile("no_place")
         self.layouts.append(layout)
         self.total += start.height
@@ -148,7 +153,11 @@ class _Reading:
     def _person(self, reader: PersonReader, layout: Layout, number: int, row: Row) -> None:
         person = reader.read(number, row)
         own = any(person.place)
-        group, new = self.grouper.place(person)
+        if self.patch:  # every row for itself; what is empty stays as it is
+            person.faults = [fault for fault in person.faults if fault.rule not in _EMPTY]
+            group, new = Group(new_id(), person.household, layout.sheet, number, person.place), True
+        else:
+            group, new = self.grouper.place(person)
         place = self.places.number(person.place)
         self.batch.add(person, group, layout, place=place, own=own or new, new=new)
         self.people += 1
@@ -222,10 +231,13 @@ def _finish(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     if intake.state != IntakeState.COMPARING:
         raise _Stopped
     checks.spots_prepare(layouts=layouts_of(intake=intake))
-    checks.file_check(intake_id=intake_id, region_code=intake.region_code)
-    checks.register_check(intake_id=intake_id, region_code=intake.region_code)
-    counted = checks.counts(intake_id=intake_id)
-    counted["broken"] = _looks_broken(counted, thresholds(region_code=intake.region_code, at=at).broken_percent)
+    if intake.kind == IntakeKind.PATCH:
+        counted = patch_check(intake=intake)
+    else:
+        checks.file_check(intake_id=intake_id, region_code=intake.region_code)
+        checks.register_check(intake_id=intake_id, region_code=intake.region_code)
+        counted = checks.counts(intake_id=intake_id)
+        counted["broken"] = _looks_broken(counted, thresholds(region_code=intake.region_code, at=at).broken_percent)
     intake_move(intake=intake, action="finish", counts=counted, checked_at=at)
     record("registry.intake.checked", intake, actor=actor, at=at, people=counted["people"],
            households=counted["households"], findings=sum(counted["rules"].values()))  # fmt: skip

@@ -15,7 +15,7 @@ from boai.kernel.clock import now
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
-from boai.registry.enums import IntakeState
+from boai.registry.enums import IntakeKind, IntakeState
 from boai.registry.forms_columns import ColumnsForm
 from boai.registry.intake.meanings import label_of
 from boai.registry.views import shared
@@ -27,7 +27,7 @@ def columns(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
     found = queries.intake_get(intake_id=intake_id, actor=request.actor)
     require(policies.may_write, request.actor, found)
     listed = queries.columns_view(intake=found)
-    form = ColumnsForm(request.POST or None, columns=listed)
+    form = ColumnsForm(request.POST or None, columns=listed, patch=found.kind == IntakeKind.PATCH)
     if request.method == "POST" and form.is_valid():
         with shared.errors_into(form):
             again = services.columns_decide(
