@@ -52,3 +52,9 @@ class ColumnsForm(forms.Form):
     def choices_by_key(self) -> dict[str, str]:
         """The codes of the meanings by the keys of the headings."""
         return {one.key: self.cleaned_data[f"c{place}"] for place, one in enumerate(self._columns)}
+
+
+class CellForm(forms.Form):
+    """What a cell shall say; empty is a value too. The reader judges it, as it judges the cells of the file."""
+
+    value = forms.CharField(max_length=500, required=False, strip=True)

@@ -16,11 +16,12 @@ from boai.registry.models import Intake
 from boai.registry.services import (
     intake_check,
     intake_commit_run,
+    intake_recheck,
     intake_recount,
     intake_undo_run,
     intake_workbook_make,
 )
-from boai.registry.services.jobs import CHECK, COMMIT, RECOUNT, UNDO, WORKBOOK, job_enqueue, jobs_resume
+from boai.registry.services.jobs import CHECK, COMMIT, RECHECK, RECOUNT, UNDO, WORKBOOK, job_enqueue, jobs_resume
 
 
 @contextmanager
@@ -59,6 +60,13 @@ def recount(intake_id: str) -> None:
     """Count again what can enter, after decisions about pairs."""
     with _inside(intake_id) as key:
         intake_recount(intake_id=key)
+
+
+@app.task(name=RECHECK)
+def recheck(intake_id: str) -> None:
+    """Check the whole file again, after cells were corrected."""
+    with _inside(intake_id) as key:
+        intake_recheck(intake_id=key)
 
 
 @app.task(name=WORKBOOK)

@@ -56,8 +56,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["intake", "applies", "sheet", "row"], name="registry_patch_list"),
-                    models.Index(fields=["intake", "resident_id"], name="registry_patch_person"),
+                    models.Index(fields=["intake", "sheet", "row"], name="registry_patch_list"),
                 ],
             },
         ),

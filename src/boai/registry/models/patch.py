@@ -12,9 +12,10 @@ from boai.registry.models.intake import Intake
 class PatchRow(models.Model):
     """One row of a file of corrections. The id is the staged row's.
 
-    `fields` name what differs from the register (`intake.columns.Field`). What stood there before is kept when the
-    file is applied, as the database's own JSON of the columns (sealed ones stay sealed), with the version that the
-    person and the household have afterwards: only while they have it can the file be taken back.
+    `fields` name what differs from the register (`intake.columns.Field`), at the versions that the person and the
+    household had when they were compared. What stood there before is kept when the file is applied, as the database's
+    own JSON of the columns (sealed ones stay sealed), with the versions of afterwards: only while they have them can
+    the file be taken back. No changing column is indexed, so that the rows are updated in place.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -33,8 +34,7 @@ class PatchRow(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["intake", "applies", "sheet", "row"], name="registry_patch_list"),
-            models.Index(fields=["intake", "resident_id"], name="registry_patch_person"),
+            models.Index(fields=["intake", "sheet", "row"], name="registry_patch_list"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """What the register looks like, within the connection's scope."""
 
+from boai.registry.queries.fixing import VillageCount, fixes_of, villages_found
 from boai.registry.queries.households import (
     CategoryView,
     HouseholdView,
@@ -36,10 +37,12 @@ __all__ = [
     "HouseholdView",
     "MemberView",
     "RuleCount",
+    "VillageCount",
     "category_get",
     "columns_view",
     "findings_page",
     "findings_plain",
+    "fixes_of",
     "household_get",
     "household_list",
     "household_page",
@@ -64,4 +67,5 @@ __all__ = [
     "sensitive_facts",
     "sides",
     "template_places",
+    "villages_found",
 ]

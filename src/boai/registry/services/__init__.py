@@ -7,6 +7,7 @@ from boai.registry.services.committing import (
     intake_undo,
     intake_undo_run,
 )
+from boai.registry.services.fixing import finding_fix, intake_recheck
 from boai.registry.services.households import (
     category_add,
     category_end,
@@ -29,6 +30,7 @@ __all__ = [
     "category_add",
     "category_end",
     "columns_decide",
+    "finding_fix",
     "head_change",
     "household_change",
     "household_create",
@@ -38,6 +40,7 @@ __all__ = [
     "intake_check",
     "intake_commit",
     "intake_commit_run",
+    "intake_recheck",
     "intake_recount",
     "intake_undo",
     "intake_undo_run",

@@ -24,12 +24,14 @@ from boai.registry.enums import IntakeKind, IntakeState
 from boai.registry.intake.columns import PLACES
 from boai.registry.intake.households import Group, Grouper
 from boai.registry.intake.layout import HEAD_ROWS, Layout, RowKind, RowSorter, find_layout
+from boai.registry.intake.overlay import overlay
 from boai.registry.intake.people import PersonReader
 from boai.registry.intake.samples import Sample, sample_of
 from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Event, Row, SheetStart, reading
 from boai.registry.intake.template import OWN_SHEETS
 from boai.registry.models import Intake, StagedPlace
+from boai.registry.queries.fixing import fixes_of
 from boai.registry.queries.mapping import learned
 from boai.registry.services import checks
 from boai.registry.services.committing import layouts_of
@@ -102,6 +104,7 @@ class _Reading:
         self.left: list[str] = []
         self.patch = intake.kind == IntakeKind.PATCH
         self.learned = learned(region_code=intake.region_code)
+        self.fixes = fixes_of(intake_id=intake.id)
         self.samples: list[Sample] = []
         self.grouper, self.places = Grouper(), Places()
         self.batch = self._new_batch()
@@ -147,6 +150,8 @@ class _Reading:
         sorter, reader = RowSorter(layout, start.merged), PersonReader(layout, on=self.today)
         for number, row in _both(numbered, rows):
             self.read += 1
+            if self.fixes and (fixes := self.fixes.get((layout.sheet, number))):
+                overlay(row, fixes, layout)
             if number > layout.header_row and sorter.sort(number, row) is RowKind.PERSON:
                 self._person(reader, layout, number, row)
 
@@ -193,7 +198,7 @@ class _Reading:
                 StagedPlace(
                     intake=self.intake, region_code=self.intake.region_code, number=number, county=place.county,
                     township=place.township, village=place.village, code_text=place.code,
-                    **_verdict(answer),
+                    **place_verdict(answer),
                 )
                 for (number, place), answer in zip(listed, answers, strict=True)
             ],
@@ -201,7 +206,7 @@ class _Reading:
         )  # fmt: skip
 
 
-def _verdict(answer: Resolution) -> dict[str, object]:
+def place_verdict(answer: Resolution) -> dict[str, object]:
     """What a resolution means for the rows of a place: a village's code, or the rule that they break."""
     if answer.code and level(answer.code) == VILLAGE:
         return {"code": answer.code}

@@ -20,6 +20,7 @@ from boai.people.actor import Actor
 from boai.registry import policies
 from boai.registry.enums import TRANSITIONS, IntakeKind, IntakeState
 from boai.registry.models import (
+    CellFix,
     ColumnSample,
     DuplicatePair,
     Finding,
@@ -129,6 +130,7 @@ def intake_cancel(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     _move(intake, "cancel")
     staged_forget(intake_id=intake.id)
     ColumnSample.objects.filter(intake_id=intake.id).delete()
+    CellFix.objects.filter(intake_id=intake.id).delete()
     record("registry.intake.cancelled", intake, actor=actor, at=at)
     return intake
 

@@ -53,9 +53,10 @@ WHERE c.intake_id = %(i)s AND NOT EXISTS (
 MATCH = f"""
 WITH staged AS ({_STAGED}), {_KNOWN_BY},
 fresh AS (SELECT DISTINCT staged_id AS resident_id FROM ({_FRESH.format(people="found")}) AS new)
-INSERT INTO registry_patchrow (id, intake_id, region_code, sheet, "row", resident_id, household_id, fields, applies)
+INSERT INTO registry_patchrow (id, intake_id, region_code, sheet, "row", resident_id, household_id, fields, applies,
+                               version, home_version)
 SELECT s.id, %(i)s, %(region)s, s.sheet, s."row", r.id, r.household_id,
-       CASE WHEN r.id IS NULL THEN '{{}}'::text[] ELSE {_DIFFERS} END, false
+       CASE WHEN r.id IS NULL THEN '{{}}'::text[] ELSE {_DIFFERS} END, false, r.version, k.version
 FROM staged s LEFT JOIN found ON found.id = s.id AND found.people = 1
 LEFT JOIN registry_resident r ON r.id = found.resident_id LEFT JOIN registry_household k ON k.id = r.household_id
 LEFT JOIN fresh ON fresh.resident_id = s.id
@@ -239,6 +240,15 @@ SELECT c.id, r.id, r.region_code, c.kind, c.kind_blind, c.fact, c.detail, %(day)
 FROM new JOIN registry_stagedcategory c ON c.id = new.id JOIN applied ON applied.id = c.resident_id
 JOIN registry_resident r ON r.id = applied.resident_id
 """  # noqa: S608 - built from constants
+
+# Somebody was changed since the file was compared (under lock: nobody can be from here on).
+STALE = """
+SELECT EXISTS (
+    SELECT FROM registry_patchrow p JOIN registry_resident r ON r.id = p.resident_id
+    JOIN registry_household k ON k.id = r.household_id
+    WHERE p.intake_id = %(i)s AND p.applies AND (
+        r.version <> p.version OR k.version <> p.home_version OR k.id <> p.household_id OR r.ended_on IS NOT NULL))
+"""
 
 TOUCHED = """
 SELECT EXISTS (

@@ -20,7 +20,7 @@ from boai.registry.intake.columns import Field
 from boai.registry.intake.rules import RULES
 from boai.registry.models import Intake, PatchRow
 from boai.registry.models.people import NOTE
-from boai.registry.services.checks import PLACE
+from boai.registry.services.checks import PLACE, rule_counts
 from boai.registry.services.patch_statements import (
     ADD_CATEGORIES,
     APPLIES,
@@ -40,6 +40,7 @@ from boai.registry.services.patch_statements import (
     ONE_VALUE,
     PEOPLE_BACK,
     RELATIONS_BACK,
+    STALE,
     TOUCHED,
 )
 
@@ -64,7 +65,8 @@ def patch_apply(*, intake: Intake, at: datetime) -> dict[str, Any]:
     """Change the people that a file means, as the register is now; the counts, with what was changed in "entered"."""
     values = _values(intake) | {"at": at, "day": local_date(at), "source": intake.file_name[:80]}
     _run([LOCK_HOMES, LOCK_PEOPLE], values)
-    patch_check(intake=intake)
+    if _asked(STALE, intake):
+        patch_check(intake=intake)
     entered = {}
     _run([KEEP_BEFORE], values)
     with connection.cursor() as cursor:
@@ -79,9 +81,7 @@ def patch_apply(*, intake: Intake, at: datetime) -> dict[str, Any]:
 
 def patch_touched(*, intake: Intake) -> bool:
     """Has anybody that the file changed been changed since?"""
-    with connection.cursor() as cursor:
-        cursor.execute(TOUCHED, {"i": intake.id})
-        return bool((cursor.fetchone() or (False,))[0])
+    return _asked(TOUCHED, intake)
 
 
 def patch_take_back(*, intake: Intake, at: datetime) -> None:
@@ -111,12 +111,15 @@ def _counts(intake: Intake) -> dict[str, Any]:
         rows, changing, same, homes = cursor.fetchone() or (0, 0, 0, 0)
         cursor.execute(FIELD_COUNTS, {"i": intake.id})
         fields = dict(cursor.fetchall())
-        cursor.execute(
-            "SELECT rule, count(*) FROM registry_finding WHERE intake_id = %s GROUP BY rule ORDER BY rule", [intake.id]
-        )
-        rules = dict(cursor.fetchall())
+    rules = rule_counts(intake_id=intake.id)
     return {"people": rows, "households": homes, "changing": changing, "same": same,
             "refused": rows - changing - same, "fields": fields, "rules": rules}  # fmt: skip
+
+
+def _asked(question: str, intake: Intake) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(question, {"i": intake.id})
+        return bool((cursor.fetchone() or (False,))[0])
 
 
 def _run(statements: Sequence[str], values: Mapping[str, Any]) -> None:

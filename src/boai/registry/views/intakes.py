@@ -132,14 +132,19 @@ def progress(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
 def findings(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
     """The findings in the order of the rows, of all rules or of one."""
     found = _get(request, intake_id)
-    form = FindingFilterForm(request.GET, rules=queries.rules_found(intake=found))
-    rule = form.cleaned_data["rule"] if form.is_valid() else ""
-    page = queries.findings_page(intake=found, rule=rule, key=request.GET.get("key", ""))
+    form = FindingFilterForm(request.GET, rules=queries.rules_found(intake=found),
+                             villages=queries.villages_found(intake=found))  # fmt: skip
+    form.is_valid()
+    rule, village = form.cleaned_data.get("rule", ""), form.cleaned_data.get("village", "")
+    page = queries.findings_page(intake=found, rule=rule, village=village, key=request.GET.get("key", ""))
     context = {
         "intake": found,
         "page": page,
         "form": form,
         "rule": rule,
+        "village": village,
+        "changeable": found.state == IntakeState.CHECKED,
+        "here": request.get_full_path(),
         "several_sheets": len(found.layout) > 1,
         "columns": [_("Place in the file"), _("Column"), _("Value"), _("What is wrong and what to do")],
         "previous_url": shared.page_url(request, page.before),
