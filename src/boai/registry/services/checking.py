@@ -24,6 +24,7 @@ from boai.registry.enums import IntakeKind, IntakeState
 from boai.registry.intake.columns import PLACES
 from boai.registry.intake.households import Group, Grouper
 from boai.registry.intake.layout import HEAD_ROWS, Layout, RowKind, RowSorter, find_layout
+from boai.registry.intake.limits import MOST_COLUMNS
 from boai.registry.intake.overlay import overlay
 from boai.registry.intake.people import PersonReader
 from boai.registry.intake.samples import Sample, sample_of
@@ -32,6 +33,7 @@ from boai.registry.intake.stream import Event, Row, SheetStart, reading
 from boai.registry.intake.template import OWN_SHEETS
 from boai.registry.models import Intake, StagedPlace
 from boai.registry.queries.fixing import fixes_of
+from boai.registry.queries.intakes import column_letter
 from boai.registry.queries.mapping import learned
 from boai.registry.services import checks
 from boai.registry.services.committing import layouts_of
@@ -144,6 +146,8 @@ class _Reading:
             return
         if not self.patch and not layout.village and not any(field in layout.columns for field in PLACES):
             raise BadFile("no_place")
+        if start.width > MOST_COLUMNS:  # said, not silently cut off
+            layout.unread.append(f"{column_letter(MOST_COLUMNS)}–{column_letter(start.width - 1)}")
         self.layouts.append(layout)
         self.total += start.height
         self.grouper.begin(layout)

@@ -30,6 +30,7 @@ from boai.registry.services.intakes import Division
 from boai.registry.views import shared
 
 SHOWN = 30
+_OUTSIDE = ("place.outside", "place.unknown_county")
 _TONES = {
     IntakeState.CHECKED: "wait",
     IntakeState.COMMITTED: "ok",
@@ -102,6 +103,7 @@ def intake(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         "trouble": _trouble(found),
         "stats": _stats(found),
         "rules": _rules(found),
+        "outside": sum(found.counts.get("rules", {}).get(rule, 0) for rule in _OUTSIDE),
         "patch": found.kind == IntakeKind.PATCH,
         "patch_fields": queries.patch_fields(intake=found),
         "asked": queries.pairs_open(actor=request.actor, intake_id=found.id).first(),
