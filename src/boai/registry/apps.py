@@ -34,6 +34,9 @@ class RegistryConfig(AppConfig):
                 "registry.head.changed": _("Changed the head of a household"),
                 "registry.category.added": _("Added a category"),
                 "registry.category.ended": _("Ended a category"),
+                "registry.patch.applied": _("Changed %(people)s people by a file of corrections"),
+                "registry.finding.fixed": _("Corrected a cell of a register file (row %(row)s)"),
+                "registry.columns.decided": _("Said what the columns of a register file mean (%(changed)s changed)"),
                 "registry.sensitive.read": _("Read sensitive facts of a household (%(reason)s)"),
             }
         )

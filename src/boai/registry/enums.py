@@ -153,6 +153,13 @@ class IntakeState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class IntakeKind(models.TextChoices):
+    """What a file is for."""
+
+    REGISTER = "register", _("New people and households")
+    PATCH = "patch", _("Corrections for people already in the register")
+
+
 S = IntakeState
 TRANSITIONS: TransitionTable = {
     (S.RECEIVED, "start"): S.READING,

@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from boai.kernel.text.amounts import read_amount
 from boai.kernel.text.contact import read_account, read_phone
@@ -22,10 +22,10 @@ from boai.kernel.text.names import read_name
 from boai.regions import codes
 from boai.regions.forms import DivisionField
 from boai.regions.queries import children
-from boai.registry.enums import Category, EndReason, Relation, Sensitivity, Sex, sensitivity_of
+from boai.registry.enums import Category, EndReason, IntakeKind, Relation, Sensitivity, Sex, sensitivity_of
 from boai.registry.intake.rules import RULES
 from boai.registry.intake.wordlists import NOTHING
-from boai.registry.queries import RuleCount
+from boai.registry.queries import RuleCount, VillageCount
 from boai.registry.services.households import HouseholdFacts, PersonFacts
 
 _DATE = forms.DateInput(attrs={"type": "date"})
@@ -78,11 +78,26 @@ class ProseField(forms.CharField):
 class IntakeForm(forms.Form):
     """A register file."""
 
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What is in the file?"),
+        choices=IntakeKind.choices,
+        initial=IntakeKind.REGISTER,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "Corrections: identity number (or household number and name) and only the columns to be changed. Empty "
+            "cells change nothing."
+        ),
+    )
     file = forms.FileField(
         label=gettext_lazy("Register file"),
         help_text=gettext_lazy("XLSX, XLS, ODS or CSV, as the villages sent it. Nothing enters the register yet."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.et,.ods,.csv,.txt,.xlsb"}),
     )
+
+    def clean_kind(self) -> str:
+        """New people, unless somebody says otherwise."""
+        return self.cleaned_data["kind"] or IntakeKind.REGISTER
 
     def upload(self) -> UploadedFile:
         """The file that was sent."""
@@ -94,8 +109,11 @@ class FindingFilterForm(forms.Form):
     """One kind of finding out of those that a file has, grouped by what they mean."""
 
     rule = forms.ChoiceField(label=gettext_lazy("Kind of finding"), required=False)
+    village = forms.ChoiceField(label=pgettext_lazy("person", "Village"), required=False)
 
-    def __init__(self, *args: Any, rules: Sequence[RuleCount], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, rules: Sequence[RuleCount], villages: Sequence[VillageCount] = (), **kwargs: Any
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         everything = _("All kinds (%(count)s)") % {"count": sum(one.count for one in rules)}
         groups = groupby(rules, key=lambda one: one.severity)
@@ -104,6 +122,8 @@ class FindingFilterForm(forms.Form):
             (severity.label, [(one.rule, f"{one.title} · {one.count}") for one in some]) for severity, some in groups
         ]
         field.choices = [("", everything), *listed]
+        places = [(one.code, f"{one.name} · {one.count}") for one in villages]
+        cast(forms.ChoiceField, self.fields["village"]).choices = [("", _("All villages")), *places]
 
 
 class FilterForm(forms.Form):

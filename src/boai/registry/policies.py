@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from boai.kernel.policy import ALLOWED, Verdict, deny
 from boai.people.actor import SYSTEM_ROLE, Actor
 from boai.people.roles import Duty
+from boai.registry.enums import IntakeKind
 from boai.registry.models import Intake
 
 
@@ -36,6 +37,10 @@ def may_read_sensitive(actor: Actor, place: Placed) -> Verdict:
 
 def may_commit(actor: Actor, intake: Intake) -> Verdict:
     """As `may_write`; there has to be somebody who enters, and the file must not look broken."""
+    if intake.kind == IntakeKind.PATCH:
+        if not intake.counts.get("changing"):
+            return deny(_("No row of this file changes anything as it is."))
+        return may_write(actor, intake)
     if intake.counts.get("broken"):
         return deny(_("Too many rows of this file stand twice. Find out what went wrong before anybody enters."))
     if not intake.counts.get("entering_households"):

@@ -16,12 +16,23 @@ from boai.registry.models import Intake
 from boai.registry.services import (
     intake_check,
     intake_commit_run,
+    intake_recheck,
     intake_recount,
     intake_undo_run,
     intake_workbook_make,
     register_compare_run,
 )
-from boai.registry.services.jobs import CHECK, COMMIT, COMPARE, RECOUNT, UNDO, WORKBOOK, job_enqueue, jobs_resume
+from boai.registry.services.jobs import (
+    CHECK,
+    COMMIT,
+    COMPARE,
+    RECHECK,
+    RECOUNT,
+    UNDO,
+    WORKBOOK,
+    job_enqueue,
+    jobs_resume,
+)
 
 
 @contextmanager
@@ -67,6 +78,13 @@ def compare(region_code: str) -> None:
     """Compare a division's register with itself."""
     with scoped(Scope(*span(region_code), user="system")):
         register_compare_run(region_code=region_code, at=now())
+
+
+@app.task(name=RECHECK)
+def recheck(intake_id: str) -> None:
+    """Check the whole file again, after cells were corrected."""
+    with _inside(intake_id) as key:
+        intake_recheck(intake_id=key)
 
 
 @app.task(name=WORKBOOK)

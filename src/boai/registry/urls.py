@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from boai.registry.views import households, intakes, pairs, people
+from boai.registry.views import columns, fixes, households, intakes, pairs, patches, people, template
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -32,4 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intakes/<uuid:intake_id>/undo/", intakes.undo, name="intake_undo"),
     path("intakes/<uuid:intake_id>/cancel/", intakes.cancel, name="intake_cancel"),
     path("intakes/<uuid:intake_id>/again/", intakes.again, name="intake_again"),
+    path("intakes/template/", template.template, name="intake_template"),
+    path("intakes/<uuid:intake_id>/changes/", patches.rows, name="patch_rows"),
+    path("intakes/<uuid:intake_id>/findings/<int:finding_id>/", fixes.fix, name="finding_fix"),
+    path("intakes/<uuid:intake_id>/columns/", columns.columns, name="intake_columns"),
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeAlias
 
 from boai.kernel.text.folding import squeeze
 from boai.registry.enums import Category
@@ -40,6 +42,9 @@ class Field(StrEnum):
     HEAD_NUMBER = "head_number"
     IGNORED = "ignored"
 
+
+Meaning: TypeAlias = Field | Category  # a category: the column says yes or no to it
+Learned: TypeAlias = Mapping[str, Meaning]  # what an office has said, by `normal` of the heading
 
 # What belongs to the household: a cell merged over its rows, or written once at its head, holds for all of them.
 OF_HOUSEHOLD = frozenset(

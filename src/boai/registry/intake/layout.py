@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,17 @@ from typing import Any
 from boai.kernel.text.amounts import unit_of
 from boai.kernel.text.folding import squeeze, visible
 from boai.registry.enums import Category
-from boai.registry.intake.columns import OF_HOUSEHOLD, PLACES, SHARED, Field, field_of, flag_of, is_boring
+from boai.registry.intake.columns import (
+    OF_HOUSEHOLD,
+    PLACES,
+    SHARED,
+    Field,
+    Learned,
+    field_of,
+    flag_of,
+    is_boring,
+    normal,
+)
 from boai.registry.intake.stream import Row
 from boai.registry.intake.wordlists import DITTO
 
@@ -35,6 +45,7 @@ _TITLE = re.compile(
 _FOOTER = re.compile(
     r"^(制表人?|填表人?|填报人?|审核人?|负责人|单位负责人|经办人|联系人|填报单位|制表单位|填报日期|填表日期|制表日期|打印日期|注|说明|备注|填表说明)[::]"
 )
+_LONG_DIGITS = re.compile(r"\d{8}")
 _EXAMPLE = re.compile(r"^(例|示例|样例|填写示例|例如)([::].*)?$")
 
 
@@ -77,23 +88,48 @@ class Layout:
             "columns": {k.value: v for k, v in self.columns.items()},
             "flags": {str(k): v.value for k, v in self.flags.items()},
             "unread": self.unread,
+            "income_unit": self.income_unit,
+            "village": self.village,
         }
+
+    @staticmethod
+    def from_json(stored: dict[str, Any]) -> Layout:
+        """What `as_json` has stored."""
+        return Layout(
+            sheet=stored["sheet"],
+            name=stored["name"],
+            header_row=stored["header_row"],
+            headings=stored["headings"],
+            columns={Field(name): place for name, place in stored["columns"].items()},
+            flags={int(place): Category(kind) for place, kind in stored["flags"].items()},
+            income_unit=stored.get("income_unit", 1),
+            unread=stored["unread"],
+            village=stored.get("village", ""),
+        )
 
 
 def find_layout(
-    sheet: int, name: str, head: Sequence[Row], merged: Sequence[tuple[int, int, int, int]] = ()
+    sheet: int,
+    name: str,
+    head: Sequence[Row],
+    merged: Sequence[tuple[int, int, int, int]] = (),
+    learned: Learned | None = None,
+    *,
+    patch: bool = False,
 ) -> Layout | None:
     """The table of a sheet from its first rows, or None when there is none.
 
     The heading is the row (or the two rows, where groups of columns share a heading) whose cells name the most fields;
-    it has to name the person and two things more, or the person and the identity number.
+    it has to name the person and two things more, or the person and the identity number. What the office has said about
+    a heading (`learned`) goes before our own guess. A file of corrections (`patch`) needs only what a person is known
+    by, and one column more.
     """
     rows = [_spread(list(row), number, merged) for number, row in enumerate(head[:HEAD_ROWS])]
     best: tuple[int, Layout] | None = None
     for number, row in enumerate(rows):
         for headings, depth in _heading_candidates(rows, number, row):
-            layout = _layout(sheet, name, number + depth, headings)
-            score = _score(layout)
+            layout = _layout(sheet, name, number + depth, headings, learned or {})
+            score = _patch_score(layout) if patch else _score(layout)
             if score and (best is None or score > best[0]):
                 best = (score, layout)
     if best is None:
@@ -118,7 +154,7 @@ def _heading_candidates(rows: list[Row], number: int, row: Row) -> list[tuple[li
     texts = [_text(cell) for cell in row]
     out = [(texts, 1)]
     for depth in range(2, DEEPEST_HEADING + 1):
-        if number + depth > len(rows):
+        if number + depth > len(rows) or _holds_facts(rows[number + depth - 1]):
             break
         below = [_text(cell) for cell in rows[number + depth - 1]]
         width = max(len(texts), len(below))
@@ -126,6 +162,11 @@ def _heading_candidates(rows: list[Row], number: int, row: Row) -> list[tuple[li
         texts = [(lower.strip() and lower) or upper for upper, lower in zip(texts, below, strict=True)]
         out.append((texts, depth))
     return out
+
+
+def _holds_facts(row: Row) -> bool:
+    """Numbers, dates and long digits stand under a heading, never in one."""
+    return any(not isinstance(cell, str) or _LONG_DIGITS.search(cell) for cell in row)
 
 
 def _village_of_sheet(name: str, titles: Sequence[Row]) -> str:
@@ -147,11 +188,31 @@ def _text(cell: object) -> str:
     return "\n".join(visible(line, limit=LONGEST_HEADING) for line in cell.replace("\t", " ").splitlines())
 
 
-def _layout(sheet: int, name: str, header_row: int, headings: list[str]) -> Layout:
+def _layout(sheet: int, name: str, header_row: int, headings: list[str], learned: Learned) -> Layout:
     columns: dict[Field, int] = {}
     flags: dict[int, Category] = {}
+    told = {place: learned[key] for place, heading in enumerate(headings) if (key := normal(heading)) in learned}
+    for place, meaning in told.items():
+        if isinstance(meaning, Category):
+            flags[place] = meaning
+        elif meaning is not Field.IGNORED:
+            columns.setdefault(meaning, place)
+    unread = _guess(headings, told, columns, flags)
+    if Field.NAME not in columns and Field.HEAD_NAME in columns:
+        _households_only(columns)
+    income = columns.get(Field.INCOME)
+    unit = unit_of(headings[income]) if income is not None else 1
+    return Layout(sheet, name, header_row, headings, columns, flags, unit, unread)
+
+
+def _guess(
+    headings: list[str], told: Container[int], columns: dict[Field, int], flags: dict[int, Category]
+) -> list[str]:
+    """What the headings mean that nobody has told us about; those that stay unread."""
     unread: list[str] = []
     for place, heading in enumerate(headings):
+        if place in told:
+            continue
         found = field_of(heading)
         if found is Field.IGNORED and is_boring(heading):
             continue
@@ -161,11 +222,7 @@ def _layout(sheet: int, name: str, header_row: int, headings: list[str]) -> Layo
             flags[place] = flag
         elif heading.strip():
             unread.append(heading.strip()[:30])
-    if Field.NAME not in columns and Field.HEAD_NAME in columns:
-        _households_only(columns)
-    income = columns.get(Field.INCOME)
-    unit = unit_of(headings[income]) if income is not None else 1
-    return Layout(sheet, name, header_row, headings, columns, flags, unit, unread)
+    return unread
 
 
 def _households_only(columns: dict[Field, int]) -> None:
@@ -180,6 +237,13 @@ def _score(layout: Layout) -> int:
     if Field.NAME not in named:
         return 0
     return len(named) if len(named) >= 3 or Field.NUMBER in named else 0
+
+
+def _patch_score(layout: Layout) -> int:
+    named = set(layout.columns)
+    key = {Field.NUMBER} if Field.NUMBER in named else {Field.HOUSEHOLD, Field.NAME}
+    given = named - key - set(PLACES)
+    return len(named) + len(layout.flags) if key <= named and (given or layout.flags) else 0
 
 
 class RowSorter:

@@ -3,7 +3,8 @@
     python -m boai.registry.intake.reader PATH
 
 Writes one JSON value per line to standard output:
-    {"sheet": index, "name": …, "visible": …, "merged": [[row, column, last row, last column], …], "height": rows}
+    {"sheet": index, "name": …, "visible": …, "merged": [[row, column, last row, last column], …], "height": rows,
+     "width": columns}
     {"row": number of the first row as Excel shows it, "rows": [[cell, …], …]}
     {"end": number of sheets}  or  {"error": code}
 Cells are strings, numbers, booleans, {"d": date} or {"t": moment}; empty cells are "" and trailing ones are left out.
@@ -72,7 +73,8 @@ def _read_book(path: str) -> int:
 def _read_sheet(book: CalamineWorkbook, index: int, name: str, visible: bool) -> None:
     sheet = book.get_sheet_by_index(index)
     merged = [[a, b, c, d] for (a, b), (c, d) in sheet.merged_cell_ranges or []]
-    _say({"sheet": index, "name": name, "visible": visible, "merged": merged, "height": sheet.total_height})
+    _say({"sheet": index, "name": name, "visible": visible, "merged": merged, "height": sheet.total_height,
+          "width": sheet.end[1] + 1 if sheet.end else 0})  # fmt: skip
     if sheet.start is None:
         return
     left = [""] * sheet.start[1]
@@ -86,7 +88,7 @@ def _read_csv(path: str) -> int:
     with open(path, encoding=encoding, newline="") as file:
         delimiter = _delimiter(list(itertools.islice(file, 20)))
         file.seek(0)
-        _say({"sheet": 0, "name": "CSV", "visible": True, "merged": [], "height": 0})
+        _say({"sheet": 0, "name": "CSV", "visible": True, "merged": [], "height": 0, "width": 0})
         try:
             _say_rows([_uncovered(cell) for cell in row] for row in csv.reader(file, delimiter=delimiter))
         except csv.Error:

@@ -287,7 +287,48 @@ _REST = {
         W, _("Text too long"), _("The text is longer than the register can hold and is left out. Shorten it.")
     ),
 }
-RULES: dict[str, Rule] = _NAMES | _NUMBERS | _HOUSEHOLDS | _PLACES | _REST
+_PATCHES = {
+    "patch.no_key": Rule(
+        E,
+        _("Nobody named"),
+        _("The row has no identity number, and no household number with a name either: nobody can know who is meant."),
+    ),
+    "patch.unknown": Rule(
+        E, _("Not in the register"), _("Nobody in the register of your division is known by this. Compare it.")
+    ),
+    "patch.several": Rule(
+        E, _("Several people meant"), _("Several people are known by this. Add the identity number or the village.")
+    ),
+    "patch.twice": Rule(
+        E, _("Person corrected twice"), _("Row %(row)s of sheet %(sheet)s means the same person. Keep one of the rows.")
+    ),
+    "patch.other_number": Rule(
+        E,
+        _("Another identity number in the register"),
+        _("The register has another identity number for this person. Correct it on the person's own page."),
+    ),
+    "patch.another_name": Rule(
+        E,
+        _("Number of somebody else"),
+        _("In the register this identity number belongs to somebody with a wholly different name. Compare both."),
+    ),
+    "patch.head": Rule(
+        W,
+        _("Change of the head"),
+        _("Who is the head is changed on the page of the household, not by a file. The relation stays as it is."),
+    ),
+    "patch.by_number": Rule(
+        W,
+        _("Fixed by the identity number"),
+        _("Sex and birth date follow from the identity number in the register. They stay as they are."),
+    ),
+    "patch.two_values": Rule(
+        W,
+        _("Two values for one household"),
+        _("Another row gives this household another value, and that one is taken. Write one value."),
+    ),
+}
+RULES: dict[str, Rule] = _PATCHES | _NAMES | _NUMBERS | _HOUSEHOLDS | _PLACES | _REST
 
 # Questions about who is who, not about cells: they are kept apart from the faults.
 ABOUT_PAIRS = frozenset(

@@ -23,13 +23,15 @@ _SOURCE = Path(boai.__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class SheetStart:
-    """A sheet begins. `merged`: (row, column, last row, last column), counted from 0; `height` 0 when not known."""
+    """A sheet begins. `merged`: (row, column, last row, last column), counted from 0; `height` and `width` are 0
+    when not known."""
 
     index: int
     name: str
     visible: bool
     merged: tuple[tuple[int, int, int, int], ...]
     height: int = 0
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ def _events(process: subprocess.Popen[bytes]) -> Iterator[Event]:
             yield Rows(said["row"], said["rows"])
         elif "sheet" in said:
             merged = tuple((a, b, c, d) for a, b, c, d in said["merged"])
-            yield SheetStart(said["sheet"], visible(said["name"]), said["visible"], merged, said["height"])
+            yield SheetStart(
+                said["sheet"], visible(said["name"]), said["visible"], merged, said["height"], said["width"]
+            )
         elif "error" in said:
             raise BadFile(said["error"])
         elif "end" in said:

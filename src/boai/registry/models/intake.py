@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from boai.kernel.crypto import SealedTextField
 from boai.kernel.fields import RegionCodeField
 from boai.kernel.ids import new_id
-from boai.registry.enums import IntakeState, Severity
+from boai.registry.enums import IntakeKind, IntakeState, Severity
 from boai.registry.models.people import ACCOUNT, FACT, NOTE, NUMBER, PHONE
 
 VALUE = "registry.finding"
@@ -24,6 +24,7 @@ class Intake(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     region_code = RegionCodeField(_("division"))
+    kind = models.CharField(_("what for"), max_length=8, choices=IntakeKind.choices, default=IntakeKind.REGISTER)
     sha256 = models.CharField(max_length=64, db_collation="C")
     file_name = models.CharField(_("file"), max_length=200)
     file_size = models.BigIntegerField(_("size"))

@@ -1,5 +1,6 @@
 """What the register looks like, within the connection's scope."""
 
+from boai.registry.queries.fixing import VillageCount, fixes_of, villages_found
 from boai.registry.queries.households import (
     CategoryView,
     HouseholdView,
@@ -25,16 +26,23 @@ from boai.registry.queries.intakes import (
     places_plain,
     rules_found,
 )
+from boai.registry.queries.mapping import ColumnView, columns_view
 from boai.registry.queries.pairs import pair_after, pair_get, pair_rows, pairs_beside, pairs_open, pairs_plain, sides
+from boai.registry.queries.patching import patch_fields, patch_page
+from boai.registry.queries.template import template_places
 
 __all__ = [
     "CategoryView",
+    "ColumnView",
     "HouseholdView",
     "MemberView",
     "RuleCount",
+    "VillageCount",
     "category_get",
+    "columns_view",
     "findings_page",
     "findings_plain",
+    "fixes_of",
     "household_get",
     "household_list",
     "household_page",
@@ -49,6 +57,8 @@ __all__ = [
     "pairs_beside",
     "pairs_open",
     "pairs_plain",
+    "patch_fields",
+    "patch_page",
     "places_plain",
     "relatives_of",
     "resident_by_number",
@@ -56,4 +66,6 @@ __all__ = [
     "rules_found",
     "sensitive_facts",
     "sides",
+    "template_places",
+    "villages_found",
 ]

@@ -15,6 +15,7 @@ from boai.people.actor import Actor
 from boai.registry.enums import BUSY, SETTLED, Severity
 from boai.registry.intake.rules import ABOUT_REPEATS, candidates_sentence, sentence_of, severity_of, title_of
 from boai.registry.models import Finding, Intake, StagedPlace, StagedRow
+from boai.registry.queries.fixing import findings_in_village
 
 PAGE = 50
 
@@ -43,6 +44,7 @@ class FindingView:
     title: str
     severity: Severity
     sentence: str
+    fixable: bool = False  # it is about one cell, which can be written anew on the page
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,15 @@ def rules_found(*, intake: Intake) -> list[RuleCount]:
     return sorted(found, key=lambda one: (order.index(one.severity), -one.count))
 
 
-def findings_page(*, intake: Intake, rule: str = "", key: str = "", size: int = PAGE) -> FindingPage:
+def findings_page(
+    *, intake: Intake, rule: str = "", village: str = "", key: str = "", size: int = PAGE
+) -> FindingPage:  # fmt: skip
     """A page of findings in the order of the sheets and rows. `key` is "after:ID" or "before:ID" of a neighbour."""
     rows = Finding.objects.filter(intake_id=intake.id)
     if rule:
         rows = rows.filter(rule=rule)
+    if village:
+        rows = findings_in_village(rows, intake=intake, village=village)
     way, _colon, number = key.partition(":")
     anchor = Finding.objects.filter(intake_id=intake.id, id=int(number)).first() if number.isdigit() else None
     backwards = way == "before" and anchor is not None
@@ -169,6 +175,7 @@ def _view(finding: Finding, layout: list[dict[str, Any]]) -> FindingView:
         title=title_of(finding.rule),
         severity=Severity(finding.severity),
         sentence=sentence,
+        fixable=column is not None and finding.severity != Severity.REPEAT and finding.rule not in ABOUT_REPEATS,
     )
 
 

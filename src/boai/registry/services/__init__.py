@@ -7,6 +7,7 @@ from boai.registry.services.committing import (
     intake_undo,
     intake_undo_run,
 )
+from boai.registry.services.fixing import finding_fix, intake_recheck
 from boai.registry.services.households import (
     category_add,
     category_end,
@@ -19,6 +20,7 @@ from boai.registry.services.households import (
     resident_leave,
 )
 from boai.registry.services.intakes import intake_again, intake_cancel, intake_upload
+from boai.registry.services.mapping import columns_decide
 from boai.registry.services.merging import merge_undo, residents_merge
 from boai.registry.services.pairs import (
     intake_recount,
@@ -33,6 +35,8 @@ from boai.registry.services.workbook import intake_workbook_make
 __all__ = [
     "category_add",
     "category_end",
+    "columns_decide",
+    "finding_fix",
     "head_change",
     "household_change",
     "household_create",
@@ -42,6 +46,7 @@ __all__ = [
     "intake_check",
     "intake_commit",
     "intake_commit_run",
+    "intake_recheck",
     "intake_recount",
     "intake_undo",
     "intake_undo_run",

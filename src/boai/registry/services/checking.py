@@ -16,23 +16,34 @@ from django.db import DataError, connection, transaction
 from boai.audit.services import record
 from boai.files.services import file_open
 from boai.kernel.clock import local_date
+from boai.kernel.ids import new_id
 from boai.people.actor import Actor
 from boai.regions.codes import VILLAGE, level, span
 from boai.regions.queries import NamedPlace, Resolution, resolve_many
-from boai.registry.enums import IntakeState
+from boai.registry.enums import IntakeKind, IntakeState
 from boai.registry.intake.columns import PLACES
-from boai.registry.intake.households import Grouper
+from boai.registry.intake.households import Group, Grouper
 from boai.registry.intake.layout import HEAD_ROWS, Layout, RowKind, RowSorter, find_layout
+from boai.registry.intake.limits import MOST_COLUMNS
+from boai.registry.intake.overlay import overlay
 from boai.registry.intake.people import PersonReader
+from boai.registry.intake.samples import Sample, sample_of
 from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Event, Row, SheetStart, reading
+from boai.registry.intake.template import OWN_SHEETS
 from boai.registry.models import Intake, StagedPlace
+from boai.registry.queries.fixing import fixes_of
+from boai.registry.queries.intakes import column_letter
+from boai.registry.queries.mapping import learned
 from boai.registry.services import checks, comparing
 from boai.registry.services.committing import layouts_of
 from boai.registry.services.intakes import intake_for_update, intake_move, job_lock, job_unlock, staged_forget
+from boai.registry.services.mapping import samples_keep
+from boai.registry.services.patching import patch_check
 from boai.registry.services.staging import Batch, Places
 
 ROWS_PER_BATCH = 4_000
+_EMPTY = frozenset(("name.missing", "number.missing"))
 _CANDIDATES = 4
 ENOUGH_TO_LOOK_BROKEN = 40
 
@@ -59,7 +70,8 @@ def intake_check(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
                 intake = _hand_over(intake_id, pass_over)
             if intake.state != IntakeState.COMPARING:
                 return intake
-            comparing.pairs_find(region_code=intake.region_code, intake=intake, at=at)
+            if intake.kind == IntakeKind.REGISTER:
+                comparing.pairs_find(region_code=intake.region_code, intake=intake, at=at)
             return _finish(intake_id, actor, at)
         except BadFile as error:
             return _fail(intake_id, error.code, actor, at)
@@ -91,16 +103,23 @@ class _Reading:
         self.intake, self.today = intake, today
         self.layouts: list[Layout] = []
         self.left: list[str] = []
+        self.patch = intake.kind == IntakeKind.PATCH
+        self.learned = learned(region_code=intake.region_code)
+        self.fixes = fixes_of(intake_id=intake.id)
+        self.samples: list[Sample] = []
         self.grouper, self.places = Grouper(), Places()
         self.batch = self._new_batch()
         self.read = self.people = self.total = 0
 
     def run(self) -> None:
         """Read everything; `layouts` has the sheets that hold a table, `left` the others. Raises BadFile, _Stopped."""
-        with plain_file(self.intake.file_id) as path, reading(path, pass_fds=(path_fd(path),)) as events:
-            for start, rows in _sheets(events):
-                self._sheet(start, rows)
-        self._write()
+        try:
+            with plain_file(self.intake.file_id) as path, reading(path, pass_fds=(path_fd(path),)) as events:
+                for start, rows in _sheets(events):
+                    self._sheet(start, rows)
+            self._write()
+        finally:
+            samples_keep(intake_id=self.intake.id, samples=self.samples)
         if not self.layouts:
             raise BadFile("no_table")
         if not self.people:
@@ -115,26 +134,38 @@ class _Reading:
             numbered.append((number, row))
             if len(head) == HEAD_ROWS:
                 break
-        layout = find_layout(start.index, start.name, head, start.merged)
+        layout = find_layout(start.index, start.name, head, start.merged, self.learned, patch=self.patch)
+        if layout is None and start.name in OWN_SHEETS:
+            return
+        if start.visible and (sample := sample_of(start.index, start.name, head, layout)):
+            self.samples.append(sample)
         if layout is None or not start.visible:
             if any(any(row) for row in head):
                 self.left.append(start.name)
             return
-        if not layout.village and not any(field in layout.columns for field in PLACES):
+        if not self.patch and not layout.village and not any(field in layout.columns for field in PLACES):
             raise BadFile("no_place")
+        if start.width > MOST_COLUMNS:  # said, not silently cut off
+            layout.unread.append(f"{column_letter(MOST_COLUMNS)}–{column_letter(start.width - 1)}")
         self.layouts.append(layout)
         self.total += start.height
         self.grouper.begin(layout)
         sorter, reader = RowSorter(layout, start.merged), PersonReader(layout, on=self.today)
         for number, row in _both(numbered, rows):
             self.read += 1
+            if self.fixes and (fixes := self.fixes.get((layout.sheet, number))):
+                overlay(row, fixes, layout)
             if number > layout.header_row and sorter.sort(number, row) is RowKind.PERSON:
                 self._person(reader, layout, number, row)
 
     def _person(self, reader: PersonReader, layout: Layout, number: int, row: Row) -> None:
         person = reader.read(number, row)
         own = any(person.place)
-        group, new = self.grouper.place(person)
+        if self.patch:  # every row for itself; what is empty stays as it is
+            person.faults = [fault for fault in person.faults if fault.rule not in _EMPTY]
+            group, new = Group(new_id(), person.household, layout.sheet, number, person.place), True
+        else:
+            group, new = self.grouper.place(person)
         place = self.places.number(person.place)
         self.batch.add(person, group, layout, place=place, own=own or new, new=new)
         self.people += 1
@@ -170,7 +201,7 @@ class _Reading:
                 StagedPlace(
                     intake=self.intake, region_code=self.intake.region_code, number=number, county=place.county,
                     township=place.township, village=place.village, code_text=place.code,
-                    **_verdict(answer),
+                    **place_verdict(answer),
                 )
                 for (number, place), answer in zip(listed, answers, strict=True)
             ],
@@ -178,7 +209,7 @@ class _Reading:
         )  # fmt: skip
 
 
-def _verdict(answer: Resolution) -> dict[str, object]:
+def place_verdict(answer: Resolution) -> dict[str, object]:
     """What a resolution means for the rows of a place: a village's code, or the rule that they break."""
     if answer.code and level(answer.code) == VILLAGE:
         return {"code": answer.code}
@@ -208,12 +239,14 @@ def _finish(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     if intake.state != IntakeState.COMPARING:
         raise _Stopped
     checks.spots_prepare(layouts=layouts_of(intake=intake))
-    checks.file_check(intake_id=intake_id, region_code=intake.region_code)
-    checks.register_check(intake_id=intake_id, region_code=intake.region_code)
-    counted = checks.counts(intake_id=intake_id)
-    counted["broken"] = _looks_broken(
-        counted, comparing.thresholds(region_code=intake.region_code, at=at).broken_percent
-    )
+    if intake.kind == IntakeKind.PATCH:
+        counted = patch_check(intake=intake)
+    else:
+        checks.file_check(intake_id=intake_id, region_code=intake.region_code)
+        checks.register_check(intake_id=intake_id, region_code=intake.region_code)
+        counted = checks.counts(intake_id=intake_id)
+        bars = comparing.thresholds(region_code=intake.region_code, at=at)
+        counted["broken"] = _looks_broken(counted, bars.broken_percent)
     intake_move(intake=intake, action="finish", counts=counted, checked_at=at)
     record("registry.intake.checked", intake, actor=actor, at=at, people=counted["people"],
            households=counted["households"], findings=sum(counted["rules"].values()))  # fmt: skip

@@ -222,6 +222,16 @@ SELECT (SELECT count(*) FROM registry_stagedrow WHERE intake_id = %(i)s),
             SELECT FROM registry_finding f WHERE f.intake_id = %(i)s AND f.sheet = s.sheet AND f."row" = s."row"
             AND f.severity = 'repeat'))
 """
+VILLAGES = """
+SELECT p.code, count(*) FROM registry_finding f
+JOIN registry_stagedrow s ON s.intake_id = f.intake_id AND s.sheet = f.sheet AND s."row" = f."row"
+JOIN registry_stagedplace p ON p.intake_id = s.intake_id AND p.number = s.place
+WHERE f.intake_id = %(i)s GROUP BY p.code
+"""
+_OF_THE_FILE = (
+    "relation.second_head", "relation.no_head", "household.two_places", "person.twice", "person.number_shared",
+    *(rule for rule in RULES if rule.startswith("place.")),
+)  # fmt: skip
 _AGAINST_THE_REGISTER = ("household.known", "person.known", "relation.head_left_out", *ABOUT_PAIRS)
 
 
@@ -261,7 +271,11 @@ def _where(rule: str, layout: Layout) -> tuple[str, int | None]:
 
 
 def file_check(*, intake_id: UUID, region_code: str) -> None:
-    """Everything that the file alone can tell."""
+    """Everything that the file alone can tell. Can be run again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM registry_finding WHERE intake_id = %s AND rule = ANY(%s)", [intake_id, list(_OF_THE_FILE)]
+        )
     _run([PLACE, SECOND_HEAD, NO_HEAD, TWO_PLACES, TWICE], {"i": intake_id, "region": region_code})
 
 
@@ -281,11 +295,11 @@ def counts(*, intake_id: UUID) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"i": intake_id})
         people, households, entering_households, entering_people = cursor.fetchone() or (0, 0, 0, 0)
-        cursor.execute(
-            "SELECT rule, count(*) FROM registry_finding WHERE intake_id = %s GROUP BY rule ORDER BY rule", [intake_id]
-        )
-        rules = dict(cursor.fetchall())
+        cursor.execute(VILLAGES, {"i": intake_id})
+        villages = dict(cursor.fetchall())
+    rules = rule_counts(intake_id=intake_id)
     return {
+        "villages": villages,
         "people": people,
         "households": households,
         "entering_households": entering_households,
@@ -293,6 +307,15 @@ def counts(*, intake_id: UUID) -> dict[str, Any]:
         "rules": rules,
         "doubled": sum(rules.get(rule, 0) for rule in ("person.twice", "person.alike", "person.two_households")),
     }
+
+
+def rule_counts(*, intake_id: UUID) -> dict[str, int]:
+    """Findings by rule."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rule, count(*) FROM registry_finding WHERE intake_id = %s GROUP BY rule ORDER BY rule", [intake_id]
+        )
+        return dict(cursor.fetchall())
 
 
 def _run(statements: Sequence[str], values: Mapping[str, Any]) -> None:

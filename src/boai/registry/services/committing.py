@@ -15,14 +15,14 @@ from boai.kernel.errors import UnableTo
 from boai.kernel.policy import require
 from boai.people.actor import Actor
 from boai.registry import policies
-from boai.registry.enums import IntakeState
-from boai.registry.intake.columns import Field
+from boai.registry.enums import IntakeKind, IntakeState
 from boai.registry.intake.layout import Layout
 from boai.registry.models import Intake
 from boai.registry.models.people import household_code
 from boai.registry.services import checks
 from boai.registry.services.intakes import intake_for_update, intake_move
 from boai.registry.services.jobs import COMMIT, UNDO, job_enqueue
+from boai.registry.services.patching import patch_apply, patch_check, patch_take_back, patch_touched
 
 # Left out: rows of people who stand elsewhere already.
 _STAYS = """NOT EXISTS (SELECT FROM registry_finding f WHERE f.intake_id = s.intake_id AND f.sheet = s.sheet
@@ -86,8 +86,10 @@ def intake_commit(*, intake_id: UUID, actor: Actor, at: datetime, queue: bool = 
     intake = intake_for_update(intake_id=intake_id)
     require(policies.may_commit, actor, intake)
     intake_move(intake=intake, action="commit", committed_by_id=actor.user_id, beat_at=at, error="")
-    record("registry.intake.entering", intake, actor=actor, at=at, households=intake.counts["entering_households"],
-           people=intake.counts["entering_people"], sha256=intake.sha256)  # fmt: skip
+    counts = intake.counts
+    people = counts["changing"] if intake.kind == IntakeKind.PATCH else counts["entering_people"]
+    record("registry.intake.entering", intake, actor=actor, at=at, people=people, sha256=intake.sha256,
+           households=counts.get("entering_households", 0))  # fmt: skip
     if queue:
         job_enqueue(name=COMMIT, intake_id=intake.id)
     return intake
@@ -116,6 +118,11 @@ def _commit(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     if intake.state != IntakeState.COMMITTING:
         return intake
     checks.spots_prepare(layouts=layouts_of(intake=intake))
+    if intake.kind == IntakeKind.PATCH:
+        applied = patch_apply(intake=intake, at=at)
+        intake_move(intake=intake, action="finish", committed_at=at, counts=applied)
+        record("registry.patch.applied", intake, actor=actor, at=at, sha256=intake.sha256, **applied["entered"])
+        return intake
     checks.register_check(intake_id=intake_id, region_code=intake.region_code)
     values: dict[str, Any] = {"i": intake_id, "at": at, "day": local_date(at), "source": intake.file_name[:80]}
     with connection.cursor() as cursor:
@@ -141,11 +148,9 @@ def _commit_failed(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     intake = intake_for_update(intake_id=intake_id)
     if intake.state == IntakeState.COMMITTING:
         checks.spots_prepare(layouts=layouts_of(intake=intake))
-        checks.register_check(intake_id=intake_id, region_code=intake.region_code)
         intake_move(
-            intake=intake, action="fail", error="register_changed", committed_by_id=None,
-            counts=checks.counts(intake_id=intake_id),
-        )  # fmt: skip
+            intake=intake, action="fail", error="register_changed", committed_by_id=None, counts=_counted(intake)
+        )
         record("registry.intake.failed", intake, actor=actor, at=at, why="register_changed")
     return intake
 
@@ -157,7 +162,7 @@ def intake_undo(*, intake_id: UUID, actor: Actor, at: datetime, queue: bool = Tr
     intake = intake_for_update(intake_id=intake_id)
     require(policies.may_write, actor, intake)
     intake_move(intake=intake, action="undo", beat_at=at, error="")
-    if _touched(intake_id):
+    if _touched(intake):
         raise UnableTo(_("People of this file have been changed since. It can no longer be taken out as a whole."))
     record("registry.intake.leaving", intake, actor=actor, at=at, sha256=intake.sha256)
     if queue:
@@ -178,16 +183,16 @@ def _undo(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     intake = intake_for_update(intake_id=intake_id)
     if intake.state != IntakeState.UNDOING:
         return intake
-    if _touched(intake_id):
+    if _touched(intake):
         raise IntegrityError("changed since")
+    if intake.kind == IntakeKind.PATCH:
+        patch_take_back(intake=intake, at=at)
     with connection.cursor() as cursor:
         for statement in _UNDO:
             cursor.execute(statement, {"i": intake_id})
     checks.spots_prepare(layouts=layouts_of(intake=intake))
-    checks.register_check(intake_id=intake_id, region_code=intake.region_code)
     intake_move(
-        intake=intake, action="finish", committed_at=None, committed_by_id=None,
-        counts=checks.counts(intake_id=intake_id),
+        intake=intake, action="finish", committed_at=None, committed_by_id=None, counts=_counted(intake)
     )  # fmt: skip
     record("registry.intake.undone", intake, actor=actor, at=at, sha256=intake.sha256)
     return intake
@@ -202,9 +207,19 @@ def _undo_failed(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     return intake
 
 
-def _touched(intake_id: UUID) -> bool:
+def _counted(intake: Intake) -> dict[str, Any]:
+    """Look at the register once more, and count."""
+    if intake.kind == IntakeKind.PATCH:
+        return patch_check(intake=intake)
+    checks.register_check(intake_id=intake.id, region_code=intake.region_code)
+    return checks.counts(intake_id=intake.id)
+
+
+def _touched(intake: Intake) -> bool:
+    if intake.kind == IntakeKind.PATCH:
+        return patch_touched(intake=intake)
     with connection.cursor() as cursor:
-        cursor.execute(_TOUCHED, {"i": intake_id})
+        cursor.execute(_TOUCHED, {"i": intake.id})
         return bool((cursor.fetchone() or (False,))[0])
 
 
@@ -218,13 +233,4 @@ def _new_codes(intake_id: UUID) -> None:
 
 def layouts_of(*, intake: Intake) -> list[Layout]:
     """The layouts as they were stored when the file was checked."""
-    return [
-        Layout(
-            sheet=stored["sheet"],
-            name=stored["name"],
-            header_row=stored["header_row"],
-            headings=stored["headings"],
-            columns={Field(name): place for name, place in stored["columns"].items()},
-        )
-        for stored in intake.layout
-    ]
+    return [Layout.from_json(stored) for stored in intake.layout]

@@ -18,12 +18,23 @@ from boai.kernel.policy import require
 from boai.kernel.transition import transition
 from boai.people.actor import Actor
 from boai.registry import policies
-from boai.registry.enums import TRANSITIONS, IntakeState
-from boai.registry.models import DuplicatePair, Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
+from boai.registry.enums import TRANSITIONS, IntakeKind, IntakeState
+from boai.registry.models import (
+    CellFix,
+    ColumnSample,
+    DuplicatePair,
+    Finding,
+    Intake,
+    PatchRow,
+    StagedCategory,
+    StagedHousehold,
+    StagedPlace,
+    StagedRow,
+)
 from boai.registry.services.jobs import CHECK, job_enqueue
 
 _PIECE = 1024 * 1024
-_STAGED = (DuplicatePair, Finding, StagedRow, StagedHousehold, StagedCategory, StagedPlace)
+_STAGED = (PatchRow, DuplicatePair, Finding, StagedRow, StagedHousehold, StagedCategory, StagedPlace)
 
 
 class Upload(Protocol):
@@ -48,31 +59,36 @@ def intake_upload(
     actor: Actor,
     at: datetime,
     queue: bool = True,
+    kind: str = IntakeKind.REGISTER,
 ) -> tuple[Intake, bool]:
     """Take a register file for a division. The same bytes again are the same intake: (intake, whether it is new).
 
     A file whose reading failed or was cancelled is received anew. The check is queued unless `queue` is False (the
-    command line does it itself). Raises NotAllowed and FileRefused (not a spreadsheet, too large).
+    command line does it itself). `kind`: new people, or corrections for those who are there. Raises NotAllowed and
+    FileRefused (not a spreadsheet, too large).
     """
     require(policies.may_write, actor, Division(region_code))
     sha256 = _sha256(upload)
-    found = _again(sha256, region_code, actor, at, queue)
+    kind = IntakeKind(kind)
+    found = _again(sha256, region_code, kind, actor, at, queue)
     if found:
         return found, False
     try:
-        return _received(upload, file_name, sha256, region_code, actor, at, queue), True
+        return _received(upload, file_name, sha256, region_code, kind, actor, at, queue), True
     except IntegrityError:  # somebody uploaded the same file in the same moment
-        found = _again(sha256, region_code, actor, at, queue)
+        found = _again(sha256, region_code, kind, actor, at, queue)
         if found is None:
             raise
         return found, False
 
 
 @transaction.atomic
-def _again(sha256: str, region_code: str, actor: Actor, at: datetime, queue: bool) -> Intake | None:
+def _again(
+    sha256: str, region_code: str, kind: IntakeKind, actor: Actor, at: datetime, queue: bool
+) -> Intake | None:  # fmt: skip
     intake = Intake.objects.select_for_update().filter(sha256=sha256, region_code=region_code).first()
     if intake and intake.state in (IntakeState.FAILED, IntakeState.CANCELLED):
-        _move(intake, "again", error="", beat_at=at)
+        _move(intake, "again", error="", beat_at=at, kind=kind)
         record("registry.intake.received_again", intake, actor=actor, at=at, sha256=sha256)
         if queue:
             job_enqueue(name=CHECK, intake_id=intake.id)
@@ -81,7 +97,8 @@ def _again(sha256: str, region_code: str, actor: Actor, at: datetime, queue: boo
 
 @transaction.atomic
 def _received(
-    upload: Upload, file_name: str, sha256: str, region_code: str, actor: Actor, at: datetime, queue: bool
+    upload: Upload, file_name: str, sha256: str, region_code: str, kind: IntakeKind, actor: Actor, at: datetime,
+    queue: bool,
 ) -> Intake:  # fmt: skip
     stored = file_store(
         upload=upload,
@@ -93,7 +110,7 @@ def _received(
         name=file_name,
     )
     intake = Intake.objects.create(
-        region_code=region_code, sha256=sha256, file_name=stored.name, file_size=stored.size, file=stored,
+        region_code=region_code, kind=kind, sha256=sha256, file_name=stored.name, file_size=stored.size, file=stored,
         uploaded_by_id=actor.user_id, uploaded_at=at, beat_at=at,
     )  # fmt: skip
     record("registry.intake.uploaded", intake, actor=actor, at=at, file=stored.name, sha256=sha256, size=stored.size)
@@ -112,6 +129,8 @@ def intake_cancel(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     require(policies.may_write, actor, intake)
     _move(intake, "cancel")
     staged_forget(intake_id=intake.id)
+    ColumnSample.objects.filter(intake_id=intake.id).delete()
+    CellFix.objects.filter(intake_id=intake.id).delete()
     record("registry.intake.cancelled", intake, actor=actor, at=at)
     return intake
 

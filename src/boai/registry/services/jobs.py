@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -19,6 +20,7 @@ UNDO = "registry.intake_undo"
 WORKBOOK = "registry.intake_workbook"
 RECOUNT = "registry.intake_recount"
 COMPARE = "registry.compare"
+RECHECK = "registry.intake_recheck"
 SILENCE = 90  # seconds without a sign of life after which a job counts as lost
 
 _JOB = {
@@ -32,8 +34,8 @@ _JOB = {
 
 def job_enqueue(*, name: str, intake_id: UUID) -> None:
     """Queue a job; it exists only if the caller's transaction commits. All jobs can be run twice without harm."""
-    lock = f"{name} {intake_id}" if name == RECOUNT else None  # many decisions, one count
-    with suppress(AlreadyEnqueued):
+    lock = f"{name} {intake_id}" if name in (RECOUNT, RECHECK) else None  # many decisions, one count
+    with suppress(AlreadyEnqueued), transaction.atomic():  # the refusal must not take the caller's transaction along
         app.configure_task(name, queueing_lock=lock).defer(intake_id=str(intake_id))
 
 

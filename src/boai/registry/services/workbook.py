@@ -20,11 +20,14 @@ from boai.files.services import file_store
 from boai.kernel.sheets import Cell, Marked, Sheet, Workbook, sheet_name
 from boai.people.actor import Actor
 from boai.registry.enums import SETTLED
+from boai.registry.intake.overlay import overlay
 from boai.registry.intake.rules import sentence_of
 from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Row, SheetStart, reading
 from boai.registry.models import Finding, Intake
+from boai.registry.queries.fixing import fixes_of
 from boai.registry.services.checking import path_fd, plain_file
+from boai.registry.services.committing import layouts_of
 from boai.registry.services.intakes import intake_for_update, job_lock, job_unlock
 
 _WIDTH = 14
@@ -76,7 +79,8 @@ def _keep(intake: Intake, content: BinaryIO, actor: Actor, at: datetime) -> Stor
 
 def _write(intake: Intake, target: BinaryIO) -> None:
     tables = {layout["sheet"]: layout for layout in intake.layout}
-    found = _Findings(intake)
+    found, fixes = _Findings(intake), fixes_of(intake_id=intake.id)
+    layouts = {layout.sheet: layout for layout in layouts_of(intake=intake)}
     with (
         plain_file(intake.file_id) as path,
         reading(path, pass_fds=(path_fd(path),)) as events,
@@ -97,6 +101,8 @@ def _write(intake: Intake, target: BinaryIO) -> None:
             for offset, row in enumerate(event.rows):
                 number = event.first + offset
                 bad = found.of(index, number)
+                if (index, number) in fixes and index in layouts:
+                    overlay(row, fixes[index, number], layouts[index])
                 sheet.row(_row(row, number, table, bad))
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,7 +22,7 @@ from boai.kernel.errors import BadInput, NotFound
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
-from boai.registry.enums import BUSY, SETTLED, IntakeState, Severity
+from boai.registry.enums import BUSY, SETTLED, IntakeKind, IntakeState, Severity
 from boai.registry.forms import FindingFilterForm, IntakeForm
 from boai.registry.intake.rules import file_sentence
 from boai.registry.models import Intake
@@ -29,6 +30,7 @@ from boai.registry.services.intakes import Division
 from boai.registry.views import shared
 
 SHOWN = 30
+_OUTSIDE = ("place.outside", "place.unknown_county")
 _TONES = {
     IntakeState.CHECKED: "wait",
     IntakeState.COMMITTED: "ok",
@@ -62,6 +64,7 @@ def _intake_list(request: StaffRequest) -> HttpResponseBase:
                 region_code=request.actor.region_code,
                 actor=request.actor,
                 at=now(),
+                kind=form.cleaned_data["kind"],
             )
         except BadInput as error:
             shared.add_errors(form, error)
@@ -81,6 +84,7 @@ def _intake_list(request: StaffRequest) -> HttpResponseBase:
 def _row(intake: Intake) -> dict[str, Any]:
     return {
         "intake": intake,
+        "patch": intake.kind == IntakeKind.PATCH,
         "tone": _TONES.get(IntakeState(intake.state), "info"),
         "people": intake.counts.get("people"),
     }
@@ -99,9 +103,13 @@ def intake(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         "trouble": _trouble(found),
         "stats": _stats(found),
         "rules": _rules(found),
+        "outside": sum(found.counts.get("rules", {}).get(rule, 0) for rule in _OUTSIDE),
+        "patch": found.kind == IntakeKind.PATCH,
+        "patch_fields": queries.patch_fields(intake=found),
         "asked": queries.pairs_open(actor=request.actor, intake_id=found.id).first(),
         "has_findings": found.state in SETTLED and bool(found.counts.get("rules")),
         "unread": _unread(found),
+        "unknown": [one for one in queries.columns_view(intake=found) if one.asked],
         "crumbs": _crumbs(found),
         "columns": [_("Kind of finding"), _("What it means"), {"label": _("Findings"), "align": "num"}],
         **_may(request, found),
@@ -126,14 +134,19 @@ def progress(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
 def findings(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
     """The findings in the order of the rows, of all rules or of one."""
     found = _get(request, intake_id)
-    form = FindingFilterForm(request.GET, rules=queries.rules_found(intake=found))
-    rule = form.cleaned_data["rule"] if form.is_valid() else ""
-    page = queries.findings_page(intake=found, rule=rule, key=request.GET.get("key", ""))
+    form = FindingFilterForm(request.GET, rules=queries.rules_found(intake=found),
+                             villages=queries.villages_found(intake=found))  # fmt: skip
+    form.is_valid()
+    rule, village = form.cleaned_data.get("rule", ""), form.cleaned_data.get("village", "")
+    page = queries.findings_page(intake=found, rule=rule, village=village, key=request.GET.get("key", ""))
     context = {
         "intake": found,
         "page": page,
         "form": form,
         "rule": rule,
+        "village": village,
+        "changeable": found.state == IntakeState.CHECKED,
+        "here": request.get_full_path(),
         "several_sheets": len(found.layout) > 1,
         "columns": [_("Place in the file"), _("Column"), _("Value"), _("What is wrong and what to do")],
         "previous_url": shared.page_url(request, page.before),
@@ -166,9 +179,12 @@ def commit(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
     found = _get(request, intake_id)
     if request.method == "POST":
         services.intake_commit(intake_id=intake_id, actor=request.actor, at=now())
-        messages.info(request, _("The households are being entered."))
+        patch = found.kind == IntakeKind.PATCH
+        messages.info(request, _("The people are being changed.") if patch else _("The households are being entered."))
         return redirect("registry:intake", intake_id)
     counts = found.counts
+    if found.kind == IntakeKind.PATCH:
+        return render(request, "registry/intake_commit.html", _patch_confirm(found))
     households, entering = counts.get("households", 0), counts.get("entering_households", 0)
     will = {
         "count": entering,
@@ -183,6 +199,24 @@ def commit(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
     context = {"intake": found, "will": will, "wont": wont,
                "crumbs": [*_crumbs(found, link=True), {"label": _("Enter into the register"), "url": ""}]}  # fmt: skip
     return render(request, "registry/intake_commit.html", context)
+
+
+def _patch_confirm(found: Intake) -> dict[str, Any]:
+    """What a file of corrections would change, and for whom it can't."""
+    counts = found.counts
+    will = {
+        "count": counts.get("changing", 0),
+        "text": _("%(people)s people in %(households)s households are changed.")
+        % {"people": counts.get("changing", 0), "households": counts.get("households", 0)},
+        "names": [f"{label} · {number}" for label, number in queries.patch_fields(intake=found)],
+    }
+    wont = []
+    if counts.get("refused"):
+        wont.append({"count": counts["refused"], "reason": _("These rows can't be applied; the findings say why.")})
+    if counts.get("same"):
+        wont.append({"count": counts["same"], "reason": _("The register says the same already.")})
+    return {"intake": found, "will": will, "wont": wont, "patch": True,
+            "crumbs": [*_crumbs(found, link=True), {"label": _("Change the register"), "url": ""}]}  # fmt: skip
 
 
 @signed_in
@@ -268,6 +302,8 @@ def _stats(found: Intake) -> list[dict[str, Any]]:
     counts = found.counts
     if not counts:
         return []
+    if found.kind == IntakeKind.PATCH:
+        return _patch_stats(found)
     stats = [
         {"label": _("People"), "value": counts["people"]},
         {"label": _("Households"), "value": counts["households"]},
@@ -283,6 +319,18 @@ def _stats(found: Intake) -> list[dict[str, Any]]:
             {"label": _("Can enter"), "value": ready, "unit": _("households"), "tone": "ok" if ready else "stop"}
         )
     return stats
+
+
+def _patch_stats(found: Intake) -> list[dict[str, Any]]:
+    counts, changed = found.counts, found.state == IntakeState.COMMITTED
+    findings, rows = reverse("registry:findings", args=[found.id]), reverse("registry:patch_rows", args=[found.id])
+    return [
+        {"label": _("Changed") if changed else _("Will change"), "value": counts["changing"], "unit": _("people"),
+         "tone": "ok" if counts["changing"] else "stop", "url": rows if counts["changing"] else ""},
+        {"label": _("Nothing new"), "value": counts["same"], "unit": pgettext("unit", "rows")},
+        {"label": _("Can't be applied"), "value": counts["refused"], "unit": pgettext("unit", "rows"),
+         "tone": "wait" if counts["refused"] else "", "url": findings if counts["refused"] else ""},
+    ]  # fmt: skip
 
 
 def _rules(found: Intake) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from boai.people.actor import Actor
 from boai.regions import codes
 from boai.regions.models import Division
 from boai.registry import queries
-from boai.registry.enums import IntakeState
+from boai.registry.enums import IntakeKind, IntakeState
 from boai.registry.intake.rules import file_sentence
 from boai.registry.models import Intake
 from boai.registry.services import intake_again, intake_check, intake_commit, intake_commit_run, intake_upload
@@ -34,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--findings", type=Path, help="write the findings here, as JSON")
         parser.add_argument("--places", type=Path, help="write the village code of every row here, as JSON")
         parser.add_argument("--duplicates", type=Path, help="write the pairs of rows that are one person here, as JSON")
+        parser.add_argument("--patch", action="store_true", help="corrections for people already in the register")
         parser.add_argument("--commit", action="store_true", help="enter the households without faults")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,7 +47,7 @@ class Command(BaseCommand):
                 raise CommandError(error.message) from error
 
     def _run(self, path: Path, code: str, options: dict[str, Any]) -> None:
-        intake = _checked(path, code)
+        intake = _checked(path, code, IntakeKind.PATCH if options["patch"] else IntakeKind.REGISTER)
         if intake.state == IntakeState.FAILED:
             raise CommandError(file_sentence(intake.error))
         if options["findings"]:
@@ -77,13 +78,13 @@ def _division(text: str) -> str:
     return code
 
 
-def _checked(path: Path, code: str) -> Intake:
+def _checked(path: Path, code: str, kind: IntakeKind) -> Intake:
     """The intake of this file, read and checked; a file that was checked before is checked against today's register."""
     actor, at = Actor.system(), now()
     try:
         with path.open("rb") as file:
             intake, new = intake_upload(
-                upload=file, file_name=path.name, region_code=code, actor=actor, at=at, queue=False
+                upload=file, file_name=path.name, region_code=code, actor=actor, at=at, queue=False, kind=kind
             )
     except OSError as error:
         raise CommandError(f"打不开 {path}：{error.strerror} / cannot open {path}: {error.strerror}") from error
