@@ -34,6 +34,8 @@ class RegistryConfig(AppConfig):
                 "registry.head.changed": _("Changed the head of a household"),
                 "registry.category.added": _("Added a category"),
                 "registry.category.ended": _("Ended a category"),
+                "registry.event.recorded": _("Recorded for a household on %(day)s: %(what)s"),
+                "registry.event.undone": _("Took back what was recorded of a household on %(day)s: %(what)s"),
                 "registry.sensitive.read": _("Read sensitive facts of a household (%(reason)s)"),
             }
         )

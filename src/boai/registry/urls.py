@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from boai.registry.views import households, intakes, pairs, people
+from boai.registry.views import households, intakes, lives, pairs, people
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,4 +31,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intakes/<uuid:intake_id>/undo/", intakes.undo, name="intake_undo"),
     path("intakes/<uuid:intake_id>/cancel/", intakes.cancel, name="intake_cancel"),
     path("intakes/<uuid:intake_id>/again/", intakes.again, name="intake_again"),
+    path("on/", lives.register_on, name="register_on"),
+    path("households/<uuid:household_id>/on/", lives.household_on, name="household_on"),
+    path("households/<uuid:household_id>/split/", lives.split, name="household_split"),
+    path("households/<uuid:household_id>/join/", lives.join, name="households_join"),
+    path("households/<uuid:household_id>/move/", lives.move, name="household_move"),
+    path("households/<uuid:household_id>/events/<uuid:event_id>/undo/", lives.event_undo, name="event_undo"),
+    path("people/<uuid:resident_id>/move/", lives.resident_move, name="resident_move"),
+    path("people/<uuid:resident_id>/return/", lives.resident_return, name="resident_return"),
 ]

@@ -1,6 +1,7 @@
 """The register's tables."""
 
 from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
+from boai.registry.models.history import HouseholdEvent, Membership, PastPlace
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
 from boai.registry.models.people import CategoryEntry, Household, Resident
 
@@ -10,9 +11,12 @@ __all__ = [
     "DuplicatePair",
     "Finding",
     "Household",
+    "HouseholdEvent",
     "Intake",
     "LinkageModel",
+    "Membership",
     "Merge",
+    "PastPlace",
     "Resident",
     "StagedCategory",
     "StagedHousehold",

@@ -1,5 +1,6 @@
 """What the register looks like, within the connection's scope."""
 
+from boai.registry.queries.history import household_history, household_on, register_on
 from boai.registry.queries.households import (
     CategoryView,
     HouseholdView,
@@ -36,7 +37,9 @@ __all__ = [
     "findings_page",
     "findings_plain",
     "household_get",
+    "household_history",
     "household_list",
+    "household_on",
     "household_page",
     "household_snapshot",
     "intake_get",
@@ -50,6 +53,7 @@ __all__ = [
     "pairs_open",
     "pairs_plain",
     "places_plain",
+    "register_on",
     "relatives_of",
     "resident_by_number",
     "resident_get",

@@ -7,6 +7,7 @@ from boai.registry.services.committing import (
     intake_undo,
     intake_undo_run,
 )
+from boai.registry.services.happening import event_undo
 from boai.registry.services.households import (
     category_add,
     category_end,
@@ -19,6 +20,13 @@ from boai.registry.services.households import (
     resident_leave,
 )
 from boai.registry.services.intakes import intake_again, intake_cancel, intake_upload
+from boai.registry.services.lives import (
+    household_move,
+    household_split,
+    households_join,
+    resident_move,
+    resident_return,
+)
 from boai.registry.services.merging import merge_undo, residents_merge
 from boai.registry.services.pairs import intake_recount, pair_differ, pair_same
 from boai.registry.services.sensitive import sensitive_open
@@ -27,10 +35,14 @@ from boai.registry.services.workbook import intake_workbook_make
 __all__ = [
     "category_add",
     "category_end",
+    "event_undo",
     "head_change",
     "household_change",
     "household_create",
     "household_end",
+    "household_move",
+    "household_split",
+    "households_join",
     "intake_again",
     "intake_cancel",
     "intake_check",
@@ -47,6 +59,8 @@ __all__ = [
     "resident_add",
     "resident_change",
     "resident_leave",
+    "resident_move",
+    "resident_return",
     "residents_merge",
     "sensitive_open",
 ]

@@ -58,6 +58,12 @@ def form_page(
     return render(request, "registry/form.html", context, status=422 if form.errors else 200)
 
 
+def find_page(request: StaffRequest, form: BaseForm, *, title: str, back: str, lead: str = "") -> HttpResponse:
+    """A page that asks one thing first; the answer stands in the address."""
+    context = {"form": form, "page_title": title, "lead_sentence": lead, "back": back}
+    return render(request, "registry/find.html", context, status=422 if form.errors else 200)
+
+
 def page_url(request: StaffRequest, key: str) -> str:
     """The present address at another place of the list; "" when there is none."""
     if not key:
