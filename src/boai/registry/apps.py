@@ -12,6 +12,19 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from boai.audit import types  # needs the app registry
+        from boai.messages import templates
+        from boai.messages.enums import Channel
+
+        templates.register(
+            templates.Template(
+                code="registry.rechecks",
+                name=_("Categories to look at again"),
+                channels=frozenset({Channel.INBOX}),
+                subject=_("{count} categories to look at again"),
+                body=_("{count} categories of the register run out soon or were not confirmed for long."),
+                path="/register/rechecks/",
+            )
+        )
 
         types.register(
             {
@@ -34,6 +47,7 @@ class RegistryConfig(AppConfig):
                 "registry.head.changed": _("Changed the head of a household"),
                 "registry.category.added": _("Added a category"),
                 "registry.category.ended": _("Ended a category"),
+                "registry.category.rechecked": _("Looked at a category again: %(answer)s"),
                 "registry.event.recorded": _("Recorded for a household on %(day)s: %(what)s"),
                 "registry.event.undone": _("Took back what was recorded of a household on %(day)s: %(what)s"),
                 "registry.sensitive.read": _("Read sensitive facts of a household (%(reason)s)"),

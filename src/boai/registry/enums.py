@@ -217,3 +217,17 @@ class EventKind(models.TextChoices):
             EndReason.MOVED.value: cls.MOVE,
         }
         return known.get(reason, cls.LEAVE)
+
+
+class RecheckCause(models.TextChoices):
+    """Why a category has to be looked at again."""
+
+    EXPIRY = "expiry", _("It runs out")
+    INTERVAL = "interval", _("Not confirmed for long")
+
+
+class RecheckAnswer(models.TextChoices):
+    """What came of it."""
+
+    HOLDS = "holds", _("It still holds")
+    ENDED = "ended", _("It no longer holds")

@@ -114,7 +114,7 @@ class _Relations(forms.Form):
         for one in people:
             age = "" if one.age is None else " · " + _("%(n)s years") % {"n": one.age}
             self.fields[f"goes_{one.id}"] = forms.ChoiceField(
-                label=f"{one.name}({one.relation}{age})",
+                label=f"{one.name}（{one.relation}{age}）",
                 choices=[*first, *_MEMBER],
                 required=False,
             )

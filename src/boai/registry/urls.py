@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from boai.registry.views import households, intakes, lives, pairs, people
+from boai.registry.views import households, intakes, lives, pairs, people, rechecks
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -39,4 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("households/<uuid:household_id>/events/<uuid:event_id>/undo/", lives.event_undo, name="event_undo"),
     path("people/<uuid:resident_id>/move/", lives.resident_move, name="resident_move"),
     path("people/<uuid:resident_id>/return/", lives.resident_return, name="resident_return"),
+    path("rechecks/", rechecks.recheck_list, name="recheck_list"),
+    path("rechecks/confirm/", rechecks.rechecks_confirm, name="rechecks_confirm"),
+    path("rechecks/<uuid:recheck_id>/", rechecks.recheck, name="recheck"),
 ]

@@ -4,6 +4,7 @@ from boai.registry.models.duplicates import DistinctPair, DuplicatePair, Linkage
 from boai.registry.models.history import HouseholdEvent, Membership, PastPlace
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
 from boai.registry.models.people import CategoryEntry, Household, Resident
+from boai.registry.models.rechecks import Recheck
 
 __all__ = [
     "CategoryEntry",
@@ -17,6 +18,7 @@ __all__ = [
     "Membership",
     "Merge",
     "PastPlace",
+    "Recheck",
     "Resident",
     "StagedCategory",
     "StagedHousehold",

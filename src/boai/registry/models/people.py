@@ -171,6 +171,7 @@ class CategoryEntry(models.Model):
     valid_to = models.DateField(_("to"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=80)
     evidence = models.CharField(_("evidence"), max_length=120, blank=True)
+    checked_on = models.DateField(_("last confirmed on"), null=True, blank=True)
     intake = models.ForeignKey("registry.Intake", models.PROTECT, null=True, related_name="categories")
     created_at = models.DateTimeField()
 

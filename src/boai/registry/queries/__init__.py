@@ -27,6 +27,7 @@ from boai.registry.queries.intakes import (
     rules_found,
 )
 from boai.registry.queries.pairs import pair_after, pair_get, pair_rows, pairs_beside, pairs_open, pairs_plain, sides
+from boai.registry.queries.rechecks import recheck_get, recheck_page, rechecks_count, rechecks_open
 
 __all__ = [
     "CategoryView",
@@ -53,6 +54,10 @@ __all__ = [
     "pairs_open",
     "pairs_plain",
     "places_plain",
+    "recheck_get",
+    "recheck_page",
+    "rechecks_count",
+    "rechecks_open",
     "register_on",
     "relatives_of",
     "resident_by_number",

@@ -225,9 +225,9 @@ def _person(one: dict[str, Any], people: dict[UUID, str]) -> str:
     name = people.get(UUID(one["id"]), "")
     before, after = one["before"], one["after"]
     if after["ended_on"] and not before["ended_on"]:
-        return f"{name}({EndReason(after['end_reason']).label})"
+        return f"{name}（{EndReason(after['end_reason']).label}）"
     if before["relation"] != after["relation"]:
-        return f"{name}({Relation(before['relation']).label} → {Relation(after['relation']).label})"
+        return f"{name}（{Relation(before['relation']).label} → {Relation(after['relation']).label}）"
     return name
 
 

@@ -29,6 +29,7 @@ from boai.registry.services.lives import (
 )
 from boai.registry.services.merging import merge_undo, residents_merge
 from boai.registry.services.pairs import intake_recount, pair_differ, pair_same
+from boai.registry.services.rechecks import recheck_answer, rechecks_collect, rechecks_confirm
 from boai.registry.services.sensitive import sensitive_open
 from boai.registry.services.workbook import intake_workbook_make
 
@@ -56,6 +57,9 @@ __all__ = [
     "merge_undo",
     "pair_differ",
     "pair_same",
+    "recheck_answer",
+    "rechecks_collect",
+    "rechecks_confirm",
     "resident_add",
     "resident_change",
     "resident_leave",

@@ -29,6 +29,7 @@ from boai.registry.models import CategoryEntry, Household, Resident
 from boai.registry.models.people import ACCOUNT, NUMBER, PHONE
 from boai.registry.services.happening import Happening, happen
 from boai.registry.services.intakes import Division
+from boai.registry.services.rechecks import rechecks_close
 from boai.registry.services.staging import category_parts, fingerprint
 
 
@@ -277,8 +278,9 @@ def category_end(*, entry_id: UUID, on: date, actor: Actor, at: datetime) -> Cat
         raise UnableTo(_("This category has already ended."))
     if on < entry.valid_from:
         raise BadInput(fields={"on": [_("The end lies before the beginning.")]})
-    entry.valid_to = on
-    entry.save(update_fields=["valid_to"])
+    entry.valid_to, entry.checked_on = on, local_date(at)
+    entry.save(update_fields=["valid_to", "checked_on"])
+    rechecks_close(entry=entry, actor=actor, at=at)
     record("registry.category.ended", entry, actor=actor, at=at, on=on.isoformat())
     return entry
 

@@ -25,11 +25,11 @@ pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]
 DAY = date(2026, 11, 24)
 DECIDED = {"linkagemodel", "duplicatepair", "distinctpair", "merge"}  # a clean file fills none of these
-DECIDED |= {"membership", "pastplace", "householdevent"}  # nor these: nothing has happened yet
+DECIDED |= {"membership", "pastplace", "householdevent", "recheck"}  # nor these: nothing has happened yet
 TABLES = (
     "household", "resident", "categoryentry", "intake", "finding", "stagedrow", "stagedhousehold", "stagedplace",
     "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge",
-    "membership", "pastplace", "householdevent",
+    "membership", "pastplace", "householdevent", "recheck",
 )  # fmt: skip
 
 

@@ -38,10 +38,12 @@ def household_list(request: StaffRequest) -> HttpResponseBase:
         region=form.said("region"),
         key=request.GET.get("key", ""),
     )
+    may_write = bool(policies.may_write(request.actor, here))
     context = {
         "form": form,
         "page": page,
-        "may_write": bool(policies.may_write(request.actor, here)),
+        "may_write": may_write,
+        "rechecks": queries.rechecks_count(actor=request.actor) if may_write else 0,
         "columns": [_("Head of household"), _("Household code"), _("Village or community"),
                     {"label": _("People"), "align": "num"}, _("Categories")],
         "previous_url": shared.page_url(request, page.before),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from django.forms import BaseForm
 from django.http import HttpResponse
@@ -71,3 +72,12 @@ def page_url(request: StaffRequest, key: str) -> str:
     values = request.GET.copy()
     values["key"] = key
     return f"?{values.urlencode()}"
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a posted key can be a key at all."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
