@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from boai.registry.views import households, intakes, lives, pairs, people, rechecks
+from boai.registry.views import help, households, intakes, lives, pairs, people, rechecks
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -42,4 +42,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rechecks/", rechecks.recheck_list, name="recheck_list"),
     path("rechecks/confirm/", rechecks.rechecks_confirm, name="rechecks_confirm"),
     path("rechecks/<uuid:recheck_id>/", rechecks.recheck, name="recheck"),
+    path("households/<uuid:household_id>/received/", help.received, name="household_received"),
 ]

@@ -1,5 +1,6 @@
 """What the register looks like, within the connection's scope."""
 
+from boai.registry.queries.help import household_received, whose
 from boai.registry.queries.history import household_history, household_on, register_on
 from boai.registry.queries.households import (
     CategoryView,
@@ -42,6 +43,7 @@ __all__ = [
     "household_list",
     "household_on",
     "household_page",
+    "household_received",
     "household_snapshot",
     "intake_get",
     "intake_list",
@@ -65,4 +67,5 @@ __all__ = [
     "rules_found",
     "sensitive_facts",
     "sides",
+    "whose",
 ]

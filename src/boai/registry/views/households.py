@@ -87,6 +87,7 @@ def _page(request: StaffRequest, household_id: UUID, reason_form: ReasonForm | N
         ],
         "former_columns": [_("Name"), _("Reason"), _("On"), {"label": _("Actions"), "hidden_label": True}],
         "history": queries.household_history(household_id=household_id),
+        "received": queries.household_received(household_id=household_id, on=today),
         "on_form": OnForm(initial={"on": today}),
     }
 
