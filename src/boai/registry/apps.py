@@ -48,6 +48,8 @@ class RegistryConfig(AppConfig):
                 "registry.category.added": _("Added a category"),
                 "registry.category.ended": _("Ended a category"),
                 "registry.category.rechecked": _("Looked at a category again: %(answer)s"),
+                "registry.bulk.done": _("Corrected %(count)s rows at once: %(what)s (%(reason)s)"),
+                "registry.bulk.undone": _("Undid a bulk correction: %(what)s, %(count)s rows"),
                 "registry.event.recorded": _("Recorded for a household on %(day)s: %(what)s"),
                 "registry.event.undone": _("Took back what was recorded of a household on %(day)s: %(what)s"),
                 "registry.sensitive.read": _("Read sensitive facts of a household (%(reason)s)"),

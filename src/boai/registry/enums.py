@@ -231,3 +231,10 @@ class RecheckAnswer(models.TextChoices):
 
     HOLDS = "holds", _("It still holds")
     ENDED = "ended", _("It no longer holds")
+
+
+class BulkKind(models.TextChoices):
+    """What can be corrected for many at once."""
+
+    VILLAGE = "village", _("Households to another village")
+    CATEGORY = "category", _("End a category")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from boai.registry.views import help, households, intakes, lives, pairs, people, rechecks
+from boai.registry.views import bulk, help, households, intakes, lives, pairs, people, rechecks
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -43,4 +43,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rechecks/confirm/", rechecks.rechecks_confirm, name="rechecks_confirm"),
     path("rechecks/<uuid:recheck_id>/", rechecks.recheck, name="recheck"),
     path("households/<uuid:household_id>/received/", help.received, name="household_received"),
+    path("corrections/", bulk.bulk_list, name="bulk_list"),
+    path("corrections/village/", bulk.village, name="bulk_village"),
+    path("corrections/category/", bulk.category, name="bulk_category"),
+    path("corrections/<uuid:change_id>/undo/", bulk.undo, name="bulk_undo"),
 ]

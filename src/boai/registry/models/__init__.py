@@ -1,5 +1,6 @@
 """The register's tables."""
 
+from boai.registry.models.bulk import BulkCategory, BulkChange
 from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
 from boai.registry.models.history import HouseholdEvent, Membership, PastPlace
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
@@ -7,6 +8,8 @@ from boai.registry.models.people import CategoryEntry, Household, Resident
 from boai.registry.models.rechecks import Recheck
 
 __all__ = [
+    "BulkCategory",
+    "BulkChange",
     "CategoryEntry",
     "DistinctPair",
     "DuplicatePair",

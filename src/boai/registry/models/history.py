@@ -107,6 +107,7 @@ class HouseholdEvent(models.Model):
     note = SealedTextField(_("note"), purpose=EVENT_NOTE)
     made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField()
+    bulk = models.ForeignKey("registry.BulkChange", models.PROTECT, null=True, related_name="events")
     undone_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
 

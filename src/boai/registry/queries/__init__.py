@@ -1,5 +1,6 @@
 """What the register looks like, within the connection's scope."""
 
+from boai.registry.queries.bulk import bulk_changes, bulk_get, villages_held
 from boai.registry.queries.help import household_received, whose
 from boai.registry.queries.history import household_history, household_on, register_on
 from boai.registry.queries.households import (
@@ -35,6 +36,8 @@ __all__ = [
     "HouseholdView",
     "MemberView",
     "RuleCount",
+    "bulk_changes",
+    "bulk_get",
     "category_get",
     "findings_page",
     "findings_plain",
@@ -67,5 +70,6 @@ __all__ = [
     "rules_found",
     "sensitive_facts",
     "sides",
+    "villages_held",
     "whose",
 ]

@@ -1,5 +1,12 @@
 """Verbs that change the register, one file per story."""
 
+from boai.registry.services.bulk import (
+    bulk_undo,
+    category_change,
+    category_dry_run,
+    village_change,
+    village_dry_run,
+)
 from boai.registry.services.checking import intake_check
 from boai.registry.services.committing import (
     intake_commit,
@@ -34,7 +41,10 @@ from boai.registry.services.sensitive import sensitive_open
 from boai.registry.services.workbook import intake_workbook_make
 
 __all__ = [
+    "bulk_undo",
     "category_add",
+    "category_change",
+    "category_dry_run",
     "category_end",
     "event_undo",
     "head_change",
@@ -67,4 +77,6 @@ __all__ = [
     "resident_return",
     "residents_merge",
     "sensitive_open",
+    "village_change",
+    "village_dry_run",
 ]
