@@ -12,6 +12,19 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from boai.audit import types  # needs the app registry
+        from boai.messages import templates
+        from boai.messages.enums import Channel
+
+        templates.register(
+            templates.Template(
+                code="registry.rechecks",
+                name=_("Categories to look at again"),
+                channels=frozenset({Channel.INBOX}),
+                subject=_("{count} categories to look at again"),
+                body=_("{count} categories of the register run out soon or were not confirmed for long."),
+                path="/register/rechecks/",
+            )
+        )
 
         types.register(
             {
@@ -37,6 +50,15 @@ class RegistryConfig(AppConfig):
                 "registry.patch.applied": _("Changed %(people)s people by a file of corrections"),
                 "registry.finding.fixed": _("Corrected a cell of a register file (row %(row)s)"),
                 "registry.columns.decided": _("Said what the columns of a register file mean (%(changed)s changed)"),
+                "registry.category.rechecked": _("Looked at a category again: %(answer)s"),
+                "registry.bulk.done": _("Corrected %(count)s rows at once: %(what)s (%(reason)s)"),
+                "registry.bulk.undone": _("Undid a bulk correction: %(what)s, %(count)s rows"),
+                "registry.event.recorded": _("Recorded for a household on %(day)s: %(what)s"),
+                "registry.event.undone": _("Took back what was recorded of a household on %(day)s: %(what)s"),
+                "registry.pair.decided": _("Decided about two people that may be one: %(verdict)s"),
+                "registry.resident.merged": _("Merged two people of the register (%(references)s references moved)"),
+                "registry.resident.unmerged": _("Took a merge of two people apart"),
+                "registry.register.compared": _("Had the register compared with itself"),
                 "registry.sensitive.read": _("Read sensitive facts of a household (%(reason)s)"),
             }
         )

@@ -192,3 +192,56 @@ class PairState(models.TextChoices):
     SAME = "same", _("The same person")
     ASKED = "asked", _("Waiting for a person's word")
     DIFFERENT = "different", _("Two people")
+
+
+class EventKind(models.TextChoices):
+    """What happens to households and the people in them."""
+
+    BIRTH = "birth", _("Birth")
+    DEATH = "death", _("Death")
+    MARRIAGE = "marriage", _("Marriage")
+    MOVE = "move", _("Move")
+    HEAD = "head", _("New head of household")
+    SPLIT = "split", _("Household divided")
+    MERGE = "merge", _("Households joined")
+    PLACE = "place", _("Household moved house")
+    LEAVE = "leave", _("Left the household")
+    RETURN = "return", _("Came back")
+    ADDED = "added", _("Entered late")
+    CLOSED = "closed", _("Household closed")
+
+    @classmethod
+    def of_joining(cls) -> list[tuple[str, str]]:
+        """How a person who is not in the register yet comes into a household."""
+        return [(one.value, str(one.label)) for one in (cls.BIRTH, cls.MARRIAGE, cls.MOVE, cls.ADDED)]
+
+    @classmethod
+    def of_leaving(cls, reason: str) -> EventKind:
+        """The event behind a reason for leaving."""
+        known = {
+            EndReason.DEATH.value: cls.DEATH,
+            EndReason.MARRIED.value: cls.MARRIAGE,
+            EndReason.MOVED.value: cls.MOVE,
+        }
+        return known.get(reason, cls.LEAVE)
+
+
+class RecheckCause(models.TextChoices):
+    """Why a category has to be looked at again."""
+
+    EXPIRY = "expiry", _("It runs out")
+    INTERVAL = "interval", _("Not confirmed for long")
+
+
+class RecheckAnswer(models.TextChoices):
+    """What came of it."""
+
+    HOLDS = "holds", _("It still holds")
+    ENDED = "ended", _("It no longer holds")
+
+
+class BulkKind(models.TextChoices):
+    """What can be corrected for many at once."""
+
+    VILLAGE = "village", _("Households to another village")
+    CATEGORY = "category", _("End a category")

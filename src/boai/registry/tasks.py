@@ -20,6 +20,7 @@ from boai.registry.services import (
     intake_recount,
     intake_undo_run,
     intake_workbook_make,
+    rechecks_collect,
     register_compare_run,
 )
 from boai.registry.services.jobs import (
@@ -100,3 +101,11 @@ def resume(timestamp: int) -> None:
     """Queue again what was lost with its worker."""
     with scoped(EVERYWHERE):
         jobs_resume(at=now())
+
+
+@app.periodic(cron="11 19 * * *")  # UTC: 03:11 in China
+@app.task(name="registry.rechecks", queueing_lock="registry.rechecks", pass_context=False)
+def rechecks(timestamp: int) -> None:
+    """Put categories that have to be looked at again onto the officers' lists."""
+    with scoped(EVERYWHERE):
+        rechecks_collect(at=now())

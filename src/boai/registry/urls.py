@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from boai.registry.views import columns, fixes, households, intakes, pairs, patches, people, template
+from boai.registry.views import (
+    bulk,
+    columns,
+    fixes,
+    help,
+    households,
+    intakes,
+    lives,
+    pairs,
+    patches,
+    people,
+    rechecks,
+    template,
+)
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -36,4 +49,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intakes/<uuid:intake_id>/changes/", patches.rows, name="patch_rows"),
     path("intakes/<uuid:intake_id>/findings/<int:finding_id>/", fixes.fix, name="finding_fix"),
     path("intakes/<uuid:intake_id>/columns/", columns.columns, name="intake_columns"),
+    path("on/", lives.register_on, name="register_on"),
+    path("households/<uuid:household_id>/on/", lives.household_on, name="household_on"),
+    path("households/<uuid:household_id>/split/", lives.split, name="household_split"),
+    path("households/<uuid:household_id>/join/", lives.join, name="households_join"),
+    path("households/<uuid:household_id>/move/", lives.move, name="household_move"),
+    path("households/<uuid:household_id>/events/<uuid:event_id>/undo/", lives.event_undo, name="event_undo"),
+    path("people/<uuid:resident_id>/move/", lives.resident_move, name="resident_move"),
+    path("people/<uuid:resident_id>/return/", lives.resident_return, name="resident_return"),
+    path("rechecks/", rechecks.recheck_list, name="recheck_list"),
+    path("rechecks/confirm/", rechecks.rechecks_confirm, name="rechecks_confirm"),
+    path("rechecks/<uuid:recheck_id>/", rechecks.recheck, name="recheck"),
+    path("households/<uuid:household_id>/received/", help.received, name="household_received"),
+    path("corrections/", bulk.bulk_list, name="bulk_list"),
+    path("corrections/village/", bulk.village, name="bulk_village"),
+    path("corrections/category/", bulk.category, name="bulk_category"),
+    path("corrections/<uuid:change_id>/undo/", bulk.undo, name="bulk_undo"),
 ]

@@ -16,3 +16,7 @@ class ReliefConfig(AppConfig):
         from boai.relief.marks import SENTENCES
 
         types.register(SENTENCES)
+        from boai.registry import help
+        from boai.relief.queries.given import SOURCE, relief_help
+
+        help.provider_register(SOURCE, relief_help)

@@ -1,13 +1,18 @@
 """The register's tables."""
 
+from boai.registry.models.bulk import BulkCategory, BulkChange
 from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
 from boai.registry.models.fixes import CellFix
+from boai.registry.models.history import HouseholdEvent, Membership, PastPlace
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
 from boai.registry.models.mapping import ColumnChoice, ColumnSample
 from boai.registry.models.patch import PatchRow
 from boai.registry.models.people import CategoryEntry, Household, Resident
+from boai.registry.models.rechecks import Recheck
 
 __all__ = [
+    "BulkCategory",
+    "BulkChange",
     "CategoryEntry",
     "CellFix",
     "ColumnChoice",
@@ -16,10 +21,14 @@ __all__ = [
     "DuplicatePair",
     "Finding",
     "Household",
+    "HouseholdEvent",
     "Intake",
     "LinkageModel",
+    "Membership",
     "Merge",
+    "PastPlace",
     "PatchRow",
+    "Recheck",
     "Resident",
     "StagedCategory",
     "StagedHousehold",

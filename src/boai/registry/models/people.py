@@ -48,6 +48,7 @@ class Household(models.Model):
     address = models.CharField(_("address"), max_length=200, blank=True)
     income_fen = models.BigIntegerField(_("yearly income"), null=True, blank=True)
     note = SealedTextField(_("note"), purpose=NOTE)
+    placed_on = models.DateField(_("lives here since"), null=True, blank=True)  # None: since it was entered
     ended_on = models.DateField(_("dissolved on"), null=True, blank=True)
     intake = models.ForeignKey("registry.Intake", models.PROTECT, null=True, related_name="households")
     created_at = models.DateTimeField()
@@ -96,6 +97,7 @@ class Resident(models.Model):
     account_tail = models.CharField(max_length=4, blank=True)
     bank = models.CharField(_("bank"), max_length=60, blank=True)
     note = SealedTextField(_("note"), purpose=NOTE)
+    since = models.DateField(_("in this household, as this, since"), null=True, blank=True)  # None: since entered
     ended_on = models.DateField(_("left on"), null=True, blank=True)
     end_reason = models.CharField(_("reason"), max_length=10, choices=EndReason.choices, blank=True)
     intake = models.ForeignKey("registry.Intake", models.PROTECT, null=True, related_name="residents")
@@ -169,6 +171,7 @@ class CategoryEntry(models.Model):
     valid_to = models.DateField(_("to"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=80)
     evidence = models.CharField(_("evidence"), max_length=120, blank=True)
+    checked_on = models.DateField(_("last confirmed on"), null=True, blank=True)
     intake = models.ForeignKey("registry.Intake", models.PROTECT, null=True, related_name="categories")
     created_at = models.DateTimeField()
 

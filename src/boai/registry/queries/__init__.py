@@ -1,6 +1,9 @@
 """What the register looks like, within the connection's scope."""
 
+from boai.registry.queries.bulk import bulk_changes, bulk_get, villages_held
 from boai.registry.queries.fixing import VillageCount, fixes_of, villages_found
+from boai.registry.queries.help import household_received, whose
+from boai.registry.queries.history import household_history, household_on, register_on
 from boai.registry.queries.households import (
     CategoryView,
     HouseholdView,
@@ -29,6 +32,7 @@ from boai.registry.queries.intakes import (
 from boai.registry.queries.mapping import ColumnView, columns_view
 from boai.registry.queries.pairs import pair_after, pair_get, pair_rows, pairs_beside, pairs_open, pairs_plain, sides
 from boai.registry.queries.patching import patch_fields, patch_page
+from boai.registry.queries.rechecks import recheck_get, recheck_page, rechecks_count, rechecks_open
 from boai.registry.queries.template import template_places
 
 __all__ = [
@@ -38,14 +42,19 @@ __all__ = [
     "MemberView",
     "RuleCount",
     "VillageCount",
+    "bulk_changes",
+    "bulk_get",
     "category_get",
     "columns_view",
     "findings_page",
     "findings_plain",
     "fixes_of",
     "household_get",
+    "household_history",
     "household_list",
+    "household_on",
     "household_page",
+    "household_received",
     "household_snapshot",
     "intake_get",
     "intake_list",
@@ -60,6 +69,11 @@ __all__ = [
     "patch_fields",
     "patch_page",
     "places_plain",
+    "recheck_get",
+    "recheck_page",
+    "rechecks_count",
+    "rechecks_open",
+    "register_on",
     "relatives_of",
     "resident_by_number",
     "resident_get",
@@ -68,4 +82,6 @@ __all__ = [
     "sides",
     "template_places",
     "villages_found",
+    "villages_held",
+    "whose",
 ]

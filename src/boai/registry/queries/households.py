@@ -24,7 +24,7 @@ from boai.kernel.text.pinyin import looks_like_pinyin
 from boai.people.actor import Actor
 from boai.regions.codes import span
 from boai.regions.queries import full_names
-from boai.registry.enums import Category, Relation, Sensitivity, sensitivity_of
+from boai.registry.enums import Category, EndReason, Relation, Sensitivity, sensitivity_of
 from boai.registry.models import CategoryEntry, Household, Resident
 from boai.registry.models.people import HOUSEHOLD_CODE_LENGTH, NUMBER, PHONE
 
@@ -70,6 +70,7 @@ class MemberView:
     bank: str
     ended_on: date | None
     end_reason: str
+    may_return: bool
     version: int
     categories: list[CategoryView] = field(default_factory=list)
     sealed_facts: int = 0
@@ -296,6 +297,7 @@ def _member(resident: Resident, entries: Iterable[CategoryEntry], on: date) -> M
         bank=resident.bank,
         ended_on=resident.ended_on,
         end_reason=resident.get_end_reason_display(),
+        may_return=resident.end_reason in (EndReason.MOVED, EndReason.MARRIED),
         version=resident.version,
         categories=[_category(entry, entry.kind, entry.detail) for entry in listed if not entry.sealed],
         sealed_facts=sum(entry.sealed for entry in listed),

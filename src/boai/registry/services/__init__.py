@@ -1,5 +1,12 @@
 """Verbs that change the register, one file per story."""
 
+from boai.registry.services.bulk import (
+    bulk_undo,
+    category_change,
+    category_dry_run,
+    village_change,
+    village_dry_run,
+)
 from boai.registry.services.checking import intake_check
 from boai.registry.services.committing import (
     intake_commit,
@@ -8,6 +15,7 @@ from boai.registry.services.committing import (
     intake_undo_run,
 )
 from boai.registry.services.fixing import finding_fix, intake_recheck
+from boai.registry.services.happening import event_undo
 from boai.registry.services.households import (
     category_add,
     category_end,
@@ -20,6 +28,13 @@ from boai.registry.services.households import (
     resident_leave,
 )
 from boai.registry.services.intakes import intake_again, intake_cancel, intake_upload
+from boai.registry.services.lives import (
+    household_move,
+    household_split,
+    households_join,
+    resident_move,
+    resident_return,
+)
 from boai.registry.services.mapping import columns_decide
 from boai.registry.services.merging import merge_undo, residents_merge
 from boai.registry.services.pairs import (
@@ -29,18 +44,26 @@ from boai.registry.services.pairs import (
     register_compare,
     register_compare_run,
 )
+from boai.registry.services.rechecks import recheck_answer, rechecks_collect, rechecks_confirm
 from boai.registry.services.sensitive import sensitive_open
 from boai.registry.services.workbook import intake_workbook_make
 
 __all__ = [
+    "bulk_undo",
     "category_add",
+    "category_change",
+    "category_dry_run",
     "category_end",
     "columns_decide",
+    "event_undo",
     "finding_fix",
     "head_change",
     "household_change",
     "household_create",
     "household_end",
+    "household_move",
+    "household_split",
+    "households_join",
     "intake_again",
     "intake_cancel",
     "intake_check",
@@ -55,11 +78,18 @@ __all__ = [
     "merge_undo",
     "pair_differ",
     "pair_same",
+    "recheck_answer",
+    "rechecks_collect",
+    "rechecks_confirm",
     "register_compare",
     "register_compare_run",
     "resident_add",
     "resident_change",
     "resident_leave",
+    "resident_move",
+    "resident_return",
     "residents_merge",
     "sensitive_open",
+    "village_change",
+    "village_dry_run",
 ]

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from boai.audit.services import record
+from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, NotFound, StalePage, UnableTo
 from boai.kernel.policy import require
 from boai.kernel.text.identity import PersonNumber
@@ -23,10 +24,12 @@ from boai.people.actor import Actor
 from boai.regions.codes import VILLAGE, level
 from boai.regions.queries import division
 from boai.registry import policies
-from boai.registry.enums import BirthPrecision, Category, EndReason, Relation, Sensitivity, sensitivity_of
+from boai.registry.enums import BirthPrecision, Category, EndReason, EventKind, Relation, Sensitivity, sensitivity_of
 from boai.registry.models import CategoryEntry, Household, Resident
 from boai.registry.models.people import ACCOUNT, NUMBER, PHONE
+from boai.registry.services.happening import Happening, happen
 from boai.registry.services.intakes import Division
+from boai.registry.services.rechecks import rechecks_close
 from boai.registry.services.staging import category_parts, fingerprint
 
 
@@ -94,7 +97,7 @@ class HouseholdFacts:
 @transaction.atomic
 def household_create(*, facts: HouseholdFacts, head: PersonFacts, actor: Actor, at: datetime) -> Household:
     """Enter a household with its head. Raises NotAllowed, BadInput (no village), UnableTo (the head is registered)."""
-    _require_village(facts.region_code)
+    village_check(facts.region_code)
     require(policies.may_write, actor, Division(facts.region_code))
     household = Household.objects.create(**facts.columns(), created_at=at, changed_at=at)
     _resident_insert(household, head, Relation.HEAD, at)
@@ -108,7 +111,7 @@ def household_change(
 ) -> Household:  # fmt: skip
     """Change address, income, number, note, or the village (the residents move along)."""
     household = _household_for_update(household_id, actor, version)
-    _require_village(facts.region_code)
+    village_check(facts.region_code)
     require(policies.may_write, actor, Division(facts.region_code))
     changed = _apply(household, facts.columns())
     if changed:
@@ -128,21 +131,29 @@ def household_end(
     living = list(household.residents.select_for_update().filter(ended_on__isnull=True))
     if any(not one.is_head for one in living):
         raise UnableTo(_("People still live in this household. Let them leave or move first."))
-    household.ended_on = on
-    _touch(household, at, {"ended_on"})
-    for head in living:
-        head.ended_on, head.end_reason = on, reason
-        _touch(head, at, {"ended_on", "end_reason"})
+    ends = {"ended_on": on, "end_reason": reason}
+    happen(
+        Happening(EventKind.CLOSED, on, household, people=[(head, ends) for head in living],
+                  places=[(household, {"ended_on": on})]),
+        actor=actor, at=at,
+    )  # fmt: skip
     record("registry.household.ended", household, actor=actor, at=at, on=on.isoformat())
     return household
 
 
 @transaction.atomic
-def resident_add(*, household_id: UUID, facts: PersonFacts, actor: Actor, at: datetime) -> Resident:
-    """Add a person who is not the head. Raises UnableTo when the person is registered already."""
+def resident_add(
+    *, household_id: UUID, facts: PersonFacts, kind: str = EventKind.ADDED, on: date | None = None, note: str = "",
+    actor: Actor, at: datetime,
+) -> Resident:  # fmt: skip
+    """Add a person who is not the head, from a day on. Raises UnableTo when the person is registered already."""
+    if kind not in dict(EventKind.of_joining()):
+        raise BadInput(fields={"kind": [_("Choose what happened from the list.")]})
     household = _household_for_update(household_id, actor)
     _refuse_head(facts)
-    resident = _resident_insert(household, facts, facts.relation, at)
+    resident = _resident_insert(household, facts, facts.relation, at, since=on)
+    happen(Happening(EventKind(kind), on or local_date(at), household, who=resident, made_people=[resident], note=note),
+           actor=actor, at=at)  # fmt: skip
     record("registry.resident.added", resident, actor=actor, at=at, household=str(household.id))
     return resident
 
@@ -174,33 +185,52 @@ def resident_leave(
     *, resident_id: UUID, version: int, reason: str, on: date, actor: Actor, at: datetime
 ) -> Resident:  # fmt: skip
     """A person dies, moves or marries out. The head can't leave before another one is named. Raises UnableTo."""
+    home = Household.objects.select_for_update().filter(residents=resident_id).first()  # before its people
     resident = _resident_for_update(resident_id, actor, version)
     if resident.is_head:
         raise UnableTo(_("Name another head first; then this person can leave the household."))
     if reason not in dict(EndReason.to_choose()):
         raise BadInput(fields={"reason": [_("Choose a reason from the list.")]})
-    resident.ended_on, resident.end_reason = on, reason
-    _touch(resident, at, {"ended_on", "end_reason"})
+    happen(
+        Happening(EventKind.of_leaving(reason), on, home or resident.household, who=resident,
+                  people=[(resident, {"ended_on": on, "end_reason": reason})]),
+        actor=actor, at=at,
+    )  # fmt: skip
     record("registry.resident.left", resident, actor=actor, at=at, why=str(EndReason(reason).label), on=on.isoformat())
     return resident
 
 
 @transaction.atomic
 def head_change(
-    *, household_id: UUID, version: int, new_head_id: UUID, former_becomes: str, actor: Actor, at: datetime
+    *, household_id: UUID, version: int, new_head_id: UUID, former_becomes: str = "", former_leaves: str = "",
+    on: date | None = None, note: str = "", actor: Actor, at: datetime,
 ) -> Household:  # fmt: skip
-    """Make another member the head; the former head gets the relation `former_becomes`. Exactly one at every moment."""
+    """Make another member the head from a day on; without a day it is a correction of who was the head all along.
+
+    The former head either gets the relation `former_becomes` or leaves for the reason `former_leaves` on that day.
+    """
     household = _household_for_update(household_id, actor, version)
     living = {r.id: r for r in household.residents.select_for_update().filter(ended_on__isnull=True).order_by("id")}
     new, old = living.get(new_head_id), next(r for r in living.values() if r.is_head)
     if new is None or new.is_head:
         raise UnableTo(_("Choose a member of the household who is not the head yet."))
-    if former_becomes == Relation.HEAD or former_becomes not in Relation.values:
+    day = on or local_date(at)
+    if former_leaves:
+        if former_leaves not in dict(EndReason.to_choose()):
+            raise BadInput(fields={"former_leaves": [_("Choose a reason from the list.")]})
+        if on is None:
+            raise BadInput(fields={"on": [_("Give the day on which the former head left.")]})
+        kind, fate = EventKind.of_leaving(former_leaves), {"ended_on": day, "end_reason": former_leaves}
+    elif former_becomes == Relation.HEAD or former_becomes not in Relation.values:
         raise BadInput(fields={"former_becomes": [_("Choose what the former head is to the new one.")]})
-    old.relation, new.relation = former_becomes, Relation.HEAD
-    _touch(old, at, {"relation"})
-    _touch(new, at, {"relation"})
-    _touch(household, at, set())
+    else:
+        kind, fate = EventKind.HEAD, {"relation": former_becomes}
+    happen(
+        Happening(kind, day, household, who=old if former_leaves else new, note=note,
+                  dated=on is not None,
+                  people=[(old, fate), (new, {"relation": Relation.HEAD.value})]),
+        actor=actor, at=at,
+    )  # fmt: skip
     record("registry.head.changed", household, actor=actor, at=at, former=str(old.id), new=str(new.id))
     return household
 
@@ -248,8 +278,9 @@ def category_end(*, entry_id: UUID, on: date, actor: Actor, at: datetime) -> Cat
         raise UnableTo(_("This category has already ended."))
     if on < entry.valid_from:
         raise BadInput(fields={"on": [_("The end lies before the beginning.")]})
-    entry.valid_to = on
-    entry.save(update_fields=["valid_to"])
+    entry.valid_to, entry.checked_on = on, local_date(at)
+    entry.save(update_fields=["valid_to", "checked_on"])
+    rechecks_close(entry=entry, actor=actor, at=at)
     record("registry.category.ended", entry, actor=actor, at=at, on=on.isoformat())
     return entry
 
@@ -284,7 +315,8 @@ def _check_version(row: Household | Resident, version: int | None) -> None:
         raise StalePage(_("Somebody has changed this meanwhile. Reload the page, look at the change, and save again."))
 
 
-def _require_village(code: str) -> None:
+def village_check(code: str) -> None:
+    """Raises BadInput unless `code` is a village or residents' committee in force."""
     try:
         is_village = level(code) == VILLAGE and division(code).valid_to is None
     except (NotFound, ValueError):
@@ -298,9 +330,11 @@ def _refuse_head(facts: PersonFacts) -> None:
         raise BadInput(fields={"relation": [_("The household has a head already. Use “Change the head” instead.")]})
 
 
-def _resident_insert(household: Household, facts: PersonFacts, relation: str, at: datetime) -> Resident:
+def _resident_insert(
+    household: Household, facts: PersonFacts, relation: str, at: datetime, *, since: date | None = None
+) -> Resident:
     resident = Resident(
-        household=household, region_code=household.region_code, created_at=at, changed_at=at,
+        household=household, region_code=household.region_code, since=since, created_at=at, changed_at=at,
         **{**facts.columns(), "relation": relation},
     )  # fmt: skip
     try:

@@ -26,7 +26,7 @@ from boai.kernel.policy import require
 from boai.people.actor import Actor
 from boai.registry import policies
 from boai.registry.enums import EndReason
-from boai.registry.models import CategoryEntry, Household, Merge, Resident
+from boai.registry.models import CategoryEntry, Household, Membership, Merge, Resident
 
 # What can be taken from either of the two, and the columns that go together.
 PICKS: dict[str, tuple[str, ...]] = {
@@ -184,7 +184,9 @@ def _references() -> Iterator[_Reference]:
     """Every foreign key to a resident in the whole installation, so that no application has to be named here."""
     for model in apps.get_models():
         for field in model._meta.local_fields:
-            if not isinstance(field, models.ForeignKey) or field.related_model is not Resident or model is Merge:
+            if not isinstance(field, models.ForeignKey) or field.related_model is not Resident:
+                continue
+            if model in (Merge, Membership):  # where each of the two belonged in the past stays with each
                 continue
             key = model._meta.pk.column
             yield _Reference(model._meta.db_table, field.column, key, carries_place=model is CategoryEntry)

@@ -25,9 +25,19 @@ pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]
 DAY = date(2026, 11, 24)
 DECIDED = {"linkagemodel", "duplicatepair", "distinctpair", "merge"}  # a clean file fills none of these
+DECIDED |= {
+    "membership",
+    "pastplace",
+    "householdevent",
+    "recheck",
+    "bulkchange",
+    "bulkcategory",
+}  # nor these: nothing has happened yet
 TABLES = (
     "household", "resident", "categoryentry", "intake", "finding", "stagedrow", "stagedhousehold", "stagedplace",
     "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge",
+    "membership", "pastplace", "householdevent", "recheck",
+    "bulkchange", "bulkcategory",
 )  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from boai.kernel.money import format_fen
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
-from boai.registry.forms import FilterForm, HeadForm, HouseholdForm, LeaveForm, NewHouseholdForm, ReasonForm
+from boai.registry.forms import FilterForm, HouseholdForm, LeaveForm, NewHouseholdForm, ReasonForm
+from boai.registry.life_forms import NewHeadForm, OnForm
 from boai.registry.queries.households import HouseholdView
 from boai.registry.services.intakes import Division
 from boai.registry.views import shared
@@ -37,10 +38,12 @@ def household_list(request: StaffRequest) -> HttpResponseBase:
         region=form.said("region"),
         key=request.GET.get("key", ""),
     )
+    may_write = bool(policies.may_write(request.actor, here))
     context = {
         "form": form,
         "page": page,
-        "may_write": bool(policies.may_write(request.actor, here)),
+        "may_write": may_write,
+        "rechecks": queries.rechecks_count(actor=request.actor) if may_write else 0,
         "columns": [_("Head of household"), _("Household code"), _("Village or community"),
                     {"label": _("People"), "align": "num"}, _("Categories")],
         "previous_url": shared.page_url(request, page.before),
@@ -66,6 +69,7 @@ def _page(request: StaffRequest, household_id: UUID, reason_form: ReasonForm | N
         "today": today,
         "facts": _facts(view),
         "may_write": open_page and bool(policies.may_write(request.actor, view.household)),
+        "may_return": bool(policies.may_write(request.actor, view.household)),
         "may_open": may_open,
         "reason_form": reason_form or ReasonForm(),
         "crumbs": [
@@ -81,7 +85,10 @@ def _page(request: StaffRequest, household_id: UUID, reason_form: ReasonForm | N
             _("Categories"),
             {"label": _("Actions"), "hidden_label": True},
         ],
-        "former_columns": [_("Name"), _("Reason"), _("On")],
+        "former_columns": [_("Name"), _("Reason"), _("On"), {"label": _("Actions"), "hidden_label": True}],
+        "history": queries.household_history(household_id=household_id),
+        "received": queries.household_received(household_id=household_id, on=today),
+        "on_form": OnForm(initial={"on": today}),
     }
 
 
@@ -153,7 +160,8 @@ def head(request: StaffRequest, household_id: UUID) -> HttpResponseBase:
     view = queries.household_page(household_id=household_id, actor=request.actor, on=local_date(at))
     require(policies.may_write, request.actor, view.household)
     others = [(str(m.id), f"{m.name}({m.relation})") for m in view.members if not m.is_head]
-    form = HeadForm(request.POST or None, members=others, initial={"version": view.household.version})
+    initial = {"version": view.household.version, "on": local_date(at)}
+    form = NewHeadForm(request.POST or None, members=others, today=local_date(at), initial=initial)
     back = reverse("registry:household", args=[household_id])
     if request.method == "POST" and form.is_valid():
         with shared.errors_into(form):
@@ -162,6 +170,9 @@ def head(request: StaffRequest, household_id: UUID) -> HttpResponseBase:
                 version=form.cleaned_data["version"],
                 new_head_id=UUID(form.cleaned_data["new_head_id"]),
                 former_becomes=form.cleaned_data["former_becomes"],
+                former_leaves=form.cleaned_data["former_leaves"],
+                on=form.cleaned_data["on"],
+                note=form.cleaned_data["event_note"],
                 actor=request.actor,
                 at=at,
             )

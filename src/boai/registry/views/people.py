@@ -16,6 +16,7 @@ from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
 from boai.registry.enums import EndReason
 from boai.registry.forms import CategoryForm, EndCategoryForm, LeaveForm, ResidentForm
+from boai.registry.life_forms import JoinForm
 from boai.registry.views import shared
 
 
@@ -25,11 +26,13 @@ def resident_new(request: StaffRequest, household_id: UUID) -> HttpResponseBase:
     at = now()
     row = queries.household_get(household_id=household_id, actor=request.actor)
     require(policies.may_write, request.actor, row)
-    form = ResidentForm(request.POST or None, today=local_date(at))
+    form = JoinForm(request.POST or None, today=local_date(at), initial={"on": local_date(at)})
     back = reverse("registry:household", args=[household_id])
     if request.method == "POST" and form.is_valid():
         with shared.errors_into(form):
-            services.resident_add(household_id=household_id, facts=form.facts(), actor=request.actor, at=at)
+            data = form.cleaned_data
+            services.resident_add(household_id=household_id, facts=form.facts(), kind=data["how"], on=data["on"],
+                                  note=data["event_note"], actor=request.actor, at=at)  # fmt: skip
             messages.success(request, _("The person has been added."))
             return redirect(back)
     return shared.form_page(request, form, title=_("Add a person"), back=back, draft="resident-new")

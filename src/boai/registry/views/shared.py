@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from django.forms import BaseForm
 from django.http import HttpResponse
@@ -58,6 +59,12 @@ def form_page(
     return render(request, "registry/form.html", context, status=422 if form.errors else 200)
 
 
+def find_page(request: StaffRequest, form: BaseForm, *, title: str, back: str, lead: str = "") -> HttpResponse:
+    """A page that asks one thing first; the answer stands in the address."""
+    context = {"form": form, "page_title": title, "lead_sentence": lead, "back": back}
+    return render(request, "registry/find.html", context, status=422 if form.errors else 200)
+
+
 def page_url(request: StaffRequest, key: str) -> str:
     """The present address at another place of the list; "" when there is none."""
     if not key:
@@ -65,3 +72,12 @@ def page_url(request: StaffRequest, key: str) -> str:
     values = request.GET.copy()
     values["key"] = key
     return f"?{values.urlencode()}"
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a posted key can be a key at all."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

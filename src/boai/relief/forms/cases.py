@@ -61,6 +61,10 @@ class CaseForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
     uploads = FilesField(label=_("Photos or scans"), required=False)
+    despite = ProseField(
+        label=_("Help within the waiting time: why take it in all the same?"), required=False,
+        help_text=_("Only where the system has found help that was given lately."),
+    )  # fmt: skip
     household_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     resident_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)

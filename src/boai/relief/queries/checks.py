@@ -14,6 +14,7 @@ from boai.kernel.money import format_fen
 from boai.relief import rules as rulebook
 from boai.relief.enums import GRANTED, LIVE, Cause, PaperKind
 from boai.relief.models import Case, Paper
+from boai.relief.queries.given import SOURCE, help_lately, help_sentence
 from boai.relief.queries.register import categories_of
 from boai.relief.rules import Rules
 
@@ -134,6 +135,11 @@ def _cooling(case: Case, *, rules: Rules, on: date) -> Check:
         .first()
     )
     if last is None:
+        lately = help_lately(household_id=case.household_id, person_blind=case.person_blind, rules=rules, on=on)
+        others = [one for one in lately if one.source != SOURCE]
+        if others:
+            text = _("Less than {days} days since {help}.").format(days=days, help=help_sentence(others[0]))
+            return Check("cooling", False, text)
         return Check("cooling", True, _("No grant to this household in the last {days} days.").format(days=days))
     text = _("Less than {days} days since {amount} from {programme} (case {code}).").format(
         days=days, amount=format_fen(last.approved_fen or 0), programme=last.programme.name, code=last.code

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -26,6 +27,7 @@ from boai.relief import policies, queries
 from boai.relief.enums import Action, ApplicantKind, Channel, PayeeKind
 from boai.relief.errors import AlreadyDone
 from boai.relief.models import Application, Case, Door, Paper, Programme
+from boai.relief.queries.given import help_lately, help_sentence
 from boai.relief.rules import Rules, papers_needed
 from boai.relief.services.core import move
 from boai.relief.services.papers import papers_take
@@ -72,11 +74,15 @@ class Applied:
 @transaction.atomic
 def case_submit(
     *, data: Applied, channel: str, actor: Actor, at: datetime, papers: Collection[str] = (),
-    uploads: Sequence[tuple[str, Upload]] = (), key: UUID | None = None,
+    uploads: Sequence[tuple[str, Upload]] = (), key: UUID | None = None, despite: str | None = None,
 ) -> Case:  # fmt: skip
     """Take in an application. `papers` are the kinds that came on paper, `uploads` photos or scans with their kind.
 
     From the open door call it as `Actor.public()` under the scope of the village.
+
+    What the household received within the waiting time between two grants is written into the case's history. A member
+    of staff is told at once: then `despite` has to say why the application is taken in all the same. None: nobody could
+    be asked (the open door, where it must not be told what somebody else received).
 
     `key` makes a second click harmless: it becomes the id of the case. Raises BadInput (no consent, a minor without a
     guardian, a place outside the programme), NotAllowed, and AlreadyDone when the key has been used.
@@ -96,7 +102,8 @@ def case_submit(
     wanted = papers_needed(rules, kind=programme.kind, applicant_kind=data.applicant_kind, minor=minor)
     require(policies.may(Action.SUBMIT), actor, case)
     _once(case)
-    move(case, Action.SUBMIT, actor=actor, at=at, rules=rules, facts={"channel": channel, "programme": programme.name})
+    facts = {"channel": channel, "programme": programme.name, **_lately(case, rules=rules, at=at, despite=despite)}
+    move(case, Action.SUBMIT, actor=actor, at=at, rules=rules, note=(despite or "").strip(), facts=facts)
     _application_create(case, data, channel=channel, minor=minor, at=at)
     Paper.objects.bulk_create(
         Paper(case=case, region_code=case.region_code, kind=kind, required=True) for kind in wanted
@@ -104,6 +111,16 @@ def case_submit(
     papers_take(case, papers, uploads=uploads, actor=actor, at=at)
     Door.objects.create(blind=queries.code_blind(case.code), region_code=case.region_code)
     return case
+
+
+def _lately(case: Case, *, rules: Rules, at: datetime, despite: str | None) -> dict[str, Any]:
+    """Help within the waiting time, for the history. Raises BadInput when somebody could have said why, and did not."""
+    found = help_lately(household_id=case.household_id, person_blind=case.person_blind, rules=rules,
+                        on=local_date(at))  # fmt: skip
+    if found and despite is not None and not despite.strip():
+        said = [_("This household has received help lately. Say why the application is taken in all the same:")]
+        raise BadInput(fields={"despite": [*said, *(help_sentence(one) for one in found)]})
+    return {"help_lately": [one.reference or one.programme for one in found]} if found else {}
 
 
 def _once(case: Case) -> None:

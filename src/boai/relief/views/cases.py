@@ -144,6 +144,7 @@ def case_new(request: StaffRequest) -> HttpResponseBase:
             made = case_submit(
                 data=data, channel=channel_of(request.actor, applicant_kind=data.applicant_kind), actor=request.actor,
                 at=at, papers=kinds, uploads=uploads, key=form.cleaned_data["key"],
+                despite=form.cleaned_data["despite"],
             )  # fmt: skip
         except AlreadyDone as error:
             messages.info(request, error.message)

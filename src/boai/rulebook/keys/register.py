@@ -30,4 +30,14 @@ REGISTER = (
                 "设定值：在带有常见填报差错的模拟名册上测得，15分以上没有误并"),
         _in_order,
     ),
+    RuleKey(
+        "register.recheck", _("Looking at categories again"), Group.REGISTER,
+        Record((
+            Part("months", _("Categories are confirmed again after"), Whole(0, 120, _("months"))),
+            Part("days_before", _("Asked before a category runs out"), Whole(1, 366, _("calendar days"))),
+        )),
+        _("Categories without a last day are asked for when nobody has confirmed them for this long; 0: never. "
+          "Categories with a last day are asked for before it comes."),
+        assumed({"months": 12, "days_before": 30}, "设定值：低保等对象一般每年复核一次，证件到期前一个月提醒"),
+    ),
 )  # fmt: skip

@@ -1,0 +1,47 @@
+"""What a household received, from any programme, in money and goods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from boai.registry.enums import EventKind
+from boai.registry.help import Help, Whose, help_of
+from boai.registry.models import HouseholdEvent, Resident
+
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Received:
+    """What was given, newest first; the money of the last twelve months and in all (fen), and what is on its way."""
+
+    rows: list[Help]
+    year_fen: int
+    total_fen: int
+    coming_fen: int
+
+
+def whose(*, household_id: UUID) -> Whose:
+    """A household with the people who live in it now and the households that were joined with it. Two queries."""
+    people = Resident.objects.filter(household_id=household_id, ended_on=None, number_blind__isnull=False)
+    joined = HouseholdEvent.objects.filter(
+        household_id=household_id, kind=EventKind.MERGE, undone_at=None, other__isnull=False
+    )
+    return Whose(
+        frozenset({household_id, *(key for key in joined.values_list("other_id", flat=True) if key is not None)}),
+        frozenset(bytes(one) for one in people.values_list("number_blind", flat=True) if one is not None),
+    )
+
+
+def household_received(*, household_id: UUID, on: date) -> Received:
+    """Everything that a household and the people who live in it received. The scope decides what can be seen."""
+    rows = help_of(whose(household_id=household_id))
+    given = [one for one in rows if one.done]
+    return Received(
+        rows=rows,
+        year_fen=sum(one.fen or 0 for one in given if one.on > on - YEAR),
+        total_fen=sum(one.fen or 0 for one in given),
+        coming_fen=sum(one.fen or 0 for one in rows if not one.done),
+    )

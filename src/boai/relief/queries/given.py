@@ -1,0 +1,64 @@
+"""What relief gave, for the register's page of a household and for the finding at the entry of a case."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from boai.kernel.clock import local_date, start_of_day
+from boai.kernel.money import format_fen
+from boai.registry.help import Help, Whose, help_of
+from boai.registry.queries import whose
+from boai.relief import rules as rulebook
+from boai.relief.enums import GRANTED
+from boai.relief.models import Case, Payment
+from boai.relief.rules import Rules
+
+SOURCE = "relief"
+
+
+def relief_help(asked: Whose, since: date | None) -> Iterator[Help]:
+    """What was paid, and what is granted but not paid yet. Two queries."""
+    same = Q(household_id__in=asked.households) | Q(person_blind__in=asked.blinds)
+    cases = {c.id: c for c in Case.objects.filter(same, state__in=GRANTED).select_related("programme")}
+    paid: dict[UUID, list[Payment]] = defaultdict(list)
+    for payment in Payment.objects.filter(case_id__in=cases, paid_fen__gt=0).defer("account").order_by("paid_on"):
+        paid[payment.case_id].append(payment)
+    for case in cases.values():
+        for payment in paid[case.id]:
+            if payment.paid_on is not None and (since is None or payment.paid_on >= since):
+                yield _help(case, payment.paid_on, payment.paid_fen, payment.get_state_display(), done=True)
+        if not paid[case.id] and case.decided_at and (since is None or case.decided_at >= start_of_day(since)):
+            yield _help(case, local_date(case.decided_at), case.approved_fen, case.get_state_display(), done=False)
+
+
+def _help(case: Case, on: date, fen: int | None, state: str, *, done: bool) -> Help:
+    return Help(source=SOURCE, on=on, programme=case.programme.name, state=state, done=done, fen=fen,
+                reference=case.code, url=reverse("relief:case", args=[case.id]))  # fmt: skip
+
+
+def help_lately(
+    *, household_id: UUID | None, person_blind: bytes | memoryview[int] | None, rules: Rules, on: date
+) -> list[Help]:
+    """What the household or person received within the waiting time between two grants (`relief.cooling_days`), from
+    any programme. Nothing where the rule says that there is no waiting time."""
+    days = rulebook.cooling_days(rules)
+    if not days:
+        return []
+    asked = whose(household_id=household_id) if household_id else Whose()
+    if person_blind:
+        asked |= Whose(blinds=frozenset({bytes(person_blind)}))
+    return help_of(asked, since=on - timedelta(days=days))
+
+
+def help_sentence(one: Help) -> str:
+    """ "2026-11-01 医疗救助 ¥3,000.00（个案 K7…）"."""
+    parts = [one.on.isoformat(), one.programme, format_fen(one.fen) if one.fen is not None else "", one.goods]
+    text = " ".join(part for part in parts if part)
+    return text + (_(" (case {code})").format(code=one.reference) if one.reference else "")
