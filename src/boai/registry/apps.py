@@ -12,6 +12,10 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from boai.audit import types  # needs the app registry
+        from boai.kernel.rekeying import followers_register
+        from boai.registry.rekeying import decisions_follow
+
+        followers_register("pairs known to be two people", decisions_follow)
 
         types.register(
             {

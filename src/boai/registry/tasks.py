@@ -9,6 +9,7 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from boai.kernel.clock import now
+from boai.kernel.rekeying import is_settled
 from boai.kernel.scope import EVERYWHERE, Scope, scoped
 from boai.people.actor import Actor
 from boai.regions.codes import span
@@ -32,9 +33,19 @@ def _inside(intake_id: str) -> Iterator[UUID]:
             yield UUID(intake_id)
 
 
+def _later(name: str, intake_id: str) -> bool:
+    """While keys are being changed, people can't be compared: the job is put off by a minute."""
+    if is_settled():
+        return False
+    app.configure_task(name, schedule_in={"seconds": 60}).defer(intake_id=intake_id)
+    return True
+
+
 @app.task(name=CHECK)
 def check(intake_id: str) -> None:
     """Read the file, check it, then write the findings workbook."""
+    if _later(CHECK, intake_id):
+        return
     with _inside(intake_id) as key:
         intake_check(intake_id=key, actor=Actor.system(), at=now())
         job_enqueue(name=WORKBOOK, intake_id=key)
@@ -43,6 +54,8 @@ def check(intake_id: str) -> None:
 @app.task(name=COMMIT)
 def commit(intake_id: str) -> None:
     """Enter what somebody decided to enter."""
+    if _later(COMMIT, intake_id):
+        return
     with _inside(intake_id) as key:
         intake_commit_run(intake_id=key, actor=Actor.system(), at=now())
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from boai.kernel.clock import age_on
-from boai.kernel.crypto import blind
+from boai.kernel.crypto import blinds
 from boai.kernel.errors import NotFound
 from boai.kernel.ids import CODE_ALPHABET
 from boai.kernel.text.contact import is_mobile
@@ -220,9 +220,9 @@ def _matching(text: str) -> Q:
     except Unreadable:
         number = None
     if number is not None:
-        return _of(living.filter(number_blind=blind(number.number, NUMBER)))
+        return _of(living.filter(number_blind__in=blinds(number.number, NUMBER)))
     if is_mobile(bare):
-        return _of(living.filter(phone_blind=blind(bare, PHONE)))
+        return _of(living.filter(phone_blind__in=blinds(bare, PHONE)))
     if len(bare) == HOUSEHOLD_CODE_LENGTH and not set(bare) - set(CODE_ALPHABET):
         return Q(code=bare) | Q(office_number=bare)
     if bare.isascii() and any(c.isdigit() for c in bare):
@@ -380,4 +380,4 @@ def relatives_of(*, resident_id: UUID) -> set[UUID]:
 
 def resident_by_number(*, number: str) -> Resident | None:
     """The living resident with this canonical identity number, within the scope."""
-    return Resident.objects.filter(number_blind=blind(number, NUMBER), ended_on__isnull=True).first()
+    return Resident.objects.filter(number_blind__in=blinds(number, NUMBER), ended_on__isnull=True).first()
