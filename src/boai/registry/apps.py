@@ -13,8 +13,10 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         from boai.audit import types  # needs the app registry
         from boai.kernel.rekeying import followers_register
+        from boai.registry import letters
         from boai.registry.rekeying import decisions_follow
 
+        letters.announce()
         followers_register("pairs known to be two people", decisions_follow)
 
         types.register(
@@ -38,6 +40,11 @@ class RegistryConfig(AppConfig):
                 "registry.head.changed": _("Changed the head of a household"),
                 "registry.category.added": _("Added a category"),
                 "registry.category.ended": _("Ended a category"),
+                "registry.look.flagged": _("A look at sensitive facts was unusual (%(kind)s)"),
+                "registry.look.answered": _("Asked about an unusual look (%(outcome)s)"),
+                "registry.looks.told": _("Told a household who looked at its sensitive facts"),
+                "registry.watched.added": _("Put somebody on the watch list"),
+                "registry.watched.ended": _("Took somebody off the watch list"),
                 "registry.sensitive.read": _("Read sensitive facts of a household (%(reason)s)"),
             }
         )

@@ -185,3 +185,26 @@ class PairState(models.TextChoices):
     SAME = "same", _("The same person")
     ASKED = "asked", _("Waiting for a person's word")
     DIFFERENT = "different", _("Two people")
+
+
+class FlagKind(models.TextChoices):
+    """What was unusual about looking at sensitive facts."""
+
+    VOLUME = "volume", _("Many looks on one day")
+    HOURS = "hours", _("Outside office hours")
+    OWN = "own", _("Own household or relatives")
+    WATCHED = "watched", _("A person on the watch list")
+
+
+class FlagState(models.TextChoices):
+    """Where a question about a look stands."""
+
+    OPEN = "open", _("Waits for an answer")
+    JUSTIFIED = "justified", _("Was needed for the work")
+    UNJUSTIFIED = "unjustified", _("Was not needed")
+
+
+FLAG_TRANSITIONS: TransitionTable = {
+    (FlagState.OPEN, "justify"): FlagState.JUSTIFIED,
+    (FlagState.OPEN, "object"): FlagState.UNJUSTIFIED,
+}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from boai.kernel.policy import ALLOWED, Verdict, deny
 from boai.people.actor import SYSTEM_ROLE, Actor
 from boai.people.roles import Duty
-from boai.registry.models import Intake
+from boai.registry.models import Intake, LookFlag
 
 
 class Placed(Protocol):
@@ -41,6 +41,25 @@ def may_commit(actor: Actor, intake: Intake) -> Verdict:
     if not intake.counts.get("entering_households"):
         return deny(_("No household of this file can enter the register as it is."))
     return may_write(actor, intake)
+
+
+def may_tell_looks(actor: Actor, place: Placed) -> Verdict:
+    """Whoever keeps the register, or may read the log, can tell a household who looked."""
+    if actor.has(Duty.AUDIT_READ):
+        return _within(actor, place, Duty.AUDIT_READ, "")
+    return may_write(actor, place)
+
+
+def may_watch(actor: Actor, place: Placed) -> Verdict:
+    """Unusual looks and the watch list are for those who may read the log."""
+    return _within(actor, place, Duty.AUDIT_READ, _("Your post does not include asking about looks."))
+
+
+def may_answer_flag(actor: Actor, flag: LookFlag) -> Verdict:
+    """As `may_watch`; nobody answers for their own looks."""
+    if flag.user_id == actor.user_id:
+        return deny(_("Somebody else has to ask about your own looks."))
+    return may_watch(actor, flag)
 
 
 def _within(actor: Actor, place: Placed, duty: Duty, lacking: str) -> Verdict:

@@ -20,8 +20,10 @@ from boai.registry.services import (
     intake_recount,
     intake_undo_run,
     intake_workbook_make,
+    look_check,
 )
 from boai.registry.services.jobs import CHECK, COMMIT, RECOUNT, UNDO, WORKBOOK, job_enqueue, jobs_resume
+from boai.registry.services.looks import CHECK_LOOK
 
 
 @contextmanager
@@ -87,3 +89,10 @@ def resume(timestamp: int) -> None:
     """Queue again what was lost with its worker."""
     with scoped(EVERYWHERE):
         jobs_resume(at=now())
+
+
+@app.task(name=CHECK_LOOK)
+def look(look_id: str) -> None:
+    """What was unusual about a look at sensitive facts?"""
+    with scoped(EVERYWHERE):
+        look_check(look_id=UUID(look_id), at=now())

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from boai.registry.views import households, intakes, pairs, people
+from boai.registry.views import households, intakes, looks, pairs, people
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,4 +31,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intakes/<uuid:intake_id>/undo/", intakes.undo, name="intake_undo"),
     path("intakes/<uuid:intake_id>/cancel/", intakes.cancel, name="intake_cancel"),
     path("intakes/<uuid:intake_id>/again/", intakes.again, name="intake_again"),
+    path("households/<uuid:household_id>/looks/", looks.household_looks, name="household_looks"),
+    path("households/<uuid:household_id>/looks/print/", looks.household_looks_print, name="household_looks_print"),
+    path("looks/", looks.flag_list, name="flag_list"),
+    path("looks/<uuid:flag_id>/", looks.flag, name="flag"),
+    path("looks/watched/", looks.watched_add, name="watched_add"),
+    path("looks/watched/<uuid:person_id>/end/", looks.watched_end, name="watched_end"),
 ]

@@ -2,6 +2,7 @@
 
 from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
+from boai.registry.models.looks import LookFlag, SensitiveLook, WatchedPerson
 from boai.registry.models.people import CategoryEntry, Household, Resident
 
 __all__ = [
@@ -12,10 +13,13 @@ __all__ = [
     "Household",
     "Intake",
     "LinkageModel",
+    "LookFlag",
     "Merge",
     "Resident",
+    "SensitiveLook",
     "StagedCategory",
     "StagedHousehold",
     "StagedPlace",
     "StagedRow",
+    "WatchedPerson",
 ]

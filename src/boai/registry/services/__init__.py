@@ -19,6 +19,7 @@ from boai.registry.services.households import (
     resident_leave,
 )
 from boai.registry.services.intakes import intake_again, intake_cancel, intake_upload
+from boai.registry.services.looks import flag_answer, look_check, look_note, looks_tell, watched_add, watched_end
 from boai.registry.services.merging import merge_undo, residents_merge
 from boai.registry.services.pairs import intake_recount, pair_differ, pair_same
 from boai.registry.services.sensitive import sensitive_open
@@ -27,6 +28,7 @@ from boai.registry.services.workbook import intake_workbook_make
 __all__ = [
     "category_add",
     "category_end",
+    "flag_answer",
     "head_change",
     "household_change",
     "household_create",
@@ -41,6 +43,9 @@ __all__ = [
     "intake_undo_run",
     "intake_upload",
     "intake_workbook_make",
+    "look_check",
+    "look_note",
+    "looks_tell",
     "merge_undo",
     "pair_differ",
     "pair_same",
@@ -49,4 +54,6 @@ __all__ = [
     "resident_leave",
     "residents_merge",
     "sensitive_open",
+    "watched_add",
+    "watched_end",
 ]

@@ -1,0 +1,25 @@
+"""What the register writes into the inbox of its officers. Never a name of somebody in the register."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from boai.messages.enums import Channel
+from boai.messages.templates import Template, register
+
+FLAGGED = "registry.look_flagged"
+INBOX = frozenset({Channel.INBOX})
+
+
+def announce() -> None:
+    """Register the templates with messages."""
+    register(
+        Template(
+            FLAGGED,
+            _("Unusual look at sensitive facts"),
+            _("Please ask: {what}"),
+            _("{who} looked at sensitive facts on {day}: {what}. Ask why, and write down the answer."),
+            INBOX,
+            "/register/looks/{id}/",
+        ),
+    )
