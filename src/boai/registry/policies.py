@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from boai.kernel.policy import ALLOWED, Verdict, deny
 from boai.people.actor import SYSTEM_ROLE, Actor
 from boai.people.roles import Duty
-from boai.registry.models import Intake, LookFlag
+from boai.registry.enums import RequestKind
+from boai.registry.models import DataRequest, Intake, LookFlag
 
 
 class Placed(Protocol):
@@ -60,6 +61,18 @@ def may_answer_flag(actor: Actor, flag: LookFlag) -> Verdict:
     if flag.user_id == actor.user_id:
         return deny(_("Somebody else has to ask about your own looks."))
     return may_watch(actor, flag)
+
+
+def may_see_requests(actor: Actor, place: Placed) -> Verdict:
+    """Whoever keeps the register, and whoever may read the log."""
+    return may_tell_looks(actor, place)
+
+
+def may_decide_request(actor: Actor, request: DataRequest) -> Verdict:
+    """As `may_see_requests`; a deletion is decided by somebody else than who received it."""
+    if request.kind == RequestKind.DELETE and request.received_by_id == actor.user_id:
+        return deny(_("A deletion is decided by somebody else than who received the request."))
+    return may_see_requests(actor, request)
 
 
 def _within(actor: Actor, place: Placed, duty: Duty, lacking: str) -> Verdict:

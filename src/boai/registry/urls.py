@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from boai.registry.views import households, intakes, looks, pairs, people
+from boai.registry.views import households, intakes, looks, pairs, people, requests
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -37,4 +37,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("looks/<uuid:flag_id>/", looks.flag, name="flag"),
     path("looks/watched/", looks.watched_add, name="watched_add"),
     path("looks/watched/<uuid:person_id>/end/", looks.watched_end, name="watched_end"),
+    path("households/<uuid:household_id>/requests/new/", requests.request_new, name="request_new"),
+    path("requests/", requests.request_list, name="request_list"),
+    path("requests/<uuid:request_id>/", requests.person_request, name="request"),
+    path("requests/<uuid:request_id>/copy.json", requests.request_copy, {"form": "json"}, name="request_copy_json"),
+    path("requests/<uuid:request_id>/copy.pdf", requests.request_copy, {"form": "pdf"}, name="request_copy_pdf"),
+    path("requests/<uuid:request_id>/finish/", requests.request_finish, name="request_finish"),
 ]

@@ -14,9 +14,12 @@ class ReliefConfig(AppConfig):
     def ready(self) -> None:
         from boai.audit import types  # needs the app registry
         from boai.kernel.rekeying import followers_register
+        from boai.registry.queries.requests import copy_part_register
         from boai.relief.marks import SENTENCES
+        from boai.relief.queries.persons import cases_of_person
         from boai.relief.rekeying import cases_follow, doors_follow
 
         types.register(SENTENCES)
+        copy_part_register("relief", cases_of_person)
         followers_register("cases", cases_follow)
         followers_register("doors", doors_follow)

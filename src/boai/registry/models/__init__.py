@@ -4,9 +4,11 @@ from boai.registry.models.duplicates import DistinctPair, DuplicatePair, Linkage
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
 from boai.registry.models.looks import LookFlag, SensitiveLook, WatchedPerson
 from boai.registry.models.people import CategoryEntry, Household, Resident
+from boai.registry.models.requests import DataRequest
 
 __all__ = [
     "CategoryEntry",
+    "DataRequest",
     "DistinctPair",
     "DuplicatePair",
     "Finding",

@@ -22,12 +22,14 @@ from boai.registry.services.intakes import intake_again, intake_cancel, intake_u
 from boai.registry.services.looks import flag_answer, look_check, look_note, looks_tell, watched_add, watched_end
 from boai.registry.services.merging import merge_undo, residents_merge
 from boai.registry.services.pairs import intake_recount, pair_differ, pair_same
+from boai.registry.services.requests import copy_make, person_erase, request_decide, request_finish, request_receive
 from boai.registry.services.sensitive import sensitive_open
 from boai.registry.services.workbook import intake_workbook_make
 
 __all__ = [
     "category_add",
     "category_end",
+    "copy_make",
     "flag_answer",
     "head_change",
     "household_change",
@@ -49,6 +51,10 @@ __all__ = [
     "merge_undo",
     "pair_differ",
     "pair_same",
+    "person_erase",
+    "request_decide",
+    "request_finish",
+    "request_receive",
     "resident_add",
     "resident_change",
     "resident_leave",

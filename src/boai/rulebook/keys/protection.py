@@ -28,4 +28,10 @@ PROTECTION = (
         assumed({"per_day": 40, "from_hour": 7, "to_hour": 20}),
         _hours,
     ),
+    RuleKey(
+        "register.requests", _("Answering people about their own data"), Group.REGISTER,
+        Whole(1, 60, _("calendar days")),
+        _("So long after a request to see, copy, correct, delete or object an answer is given."),
+        assumed(15, "《个人信息保护法》第五十条只要求“便捷”受理，未定天数；参照国家标准三十天内答复的要求从严设定"),
+    ),
 )  # fmt: skip
