@@ -239,3 +239,21 @@ REQUEST_TRANSITIONS: TransitionTable = {
     (RequestState.GRANTED, "withdraw"): RequestState.WITHDRAWN,
 }
 REQUEST_OPEN = (RequestState.RECEIVED, RequestState.GRANTED)
+
+
+class ExportState(models.TextChoices):
+    """Where a list that is taken out of the register stands."""
+
+    ASKED = "asked", _("Waits for a second person")
+    REFUSED = "refused", _("Not allowed")
+    WRITING = "writing", _("Being written")
+    READY = "ready", _("Can be fetched")
+    GONE = "gone", _("Deleted after its time")
+
+
+EXPORT_TRANSITIONS: TransitionTable = {
+    (ExportState.ASKED, "allow"): ExportState.WRITING,
+    (ExportState.ASKED, "refuse"): ExportState.REFUSED,
+    (ExportState.WRITING, "finish"): ExportState.READY,
+    (ExportState.READY, "forget"): ExportState.GONE,
+}

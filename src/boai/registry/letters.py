@@ -8,6 +8,7 @@ from boai.messages.enums import Channel
 from boai.messages.templates import Template, register
 
 FLAGGED = "registry.look_flagged"
+EXPORT = "registry.export_asked"
 INBOX = frozenset({Channel.INBOX})
 
 
@@ -21,5 +22,13 @@ def announce() -> None:
             _("{who} looked at sensitive facts on {day}: {what}. Ask why, and write down the answer."),
             INBOX,
             "/register/looks/{id}/",
+        ),
+        Template(
+            EXPORT,
+            _("A list waits for a second person"),
+            _("List {code} waits for a second person"),
+            _("{who} asks for a list of {people} people for: {purpose}. Please allow it or not."),
+            INBOX,
+            "/register/exports/",
         ),
     )

@@ -10,7 +10,7 @@ from boai.kernel.policy import ALLOWED, Verdict, deny
 from boai.people.actor import SYSTEM_ROLE, Actor
 from boai.people.roles import Duty
 from boai.registry.enums import RequestKind
-from boai.registry.models import DataRequest, Intake, LookFlag
+from boai.registry.models import DataRequest, Intake, LookFlag, RegisterExport
 
 
 class Placed(Protocol):
@@ -73,6 +73,20 @@ def may_decide_request(actor: Actor, request: DataRequest) -> Verdict:
     if request.kind == RequestKind.DELETE and request.received_by_id == actor.user_id:
         return deny(_("A deletion is decided by somebody else than who received the request."))
     return may_see_requests(actor, request)
+
+
+def may_decide_export(actor: Actor, export: RegisterExport) -> Verdict:
+    """A second person who keeps the register or may read the log."""
+    if export.asked_by_id == actor.user_id:
+        return deny(_("A second person has to agree to your own list."))
+    return may_see_requests(actor, export)
+
+
+def may_fetch_export(actor: Actor, export: RegisterExport) -> Verdict:
+    """Only who asked for a list fetches it: its first line says so."""
+    if export.asked_by_id != actor.user_id:
+        return deny(_("Only who asked for this list can fetch it."))
+    return may_write(actor, export)
 
 
 def _within(actor: Actor, place: Placed, duty: Duty, lacking: str) -> Verdict:

@@ -13,8 +13,10 @@ from boai.kernel.rekeying import is_settled
 from boai.kernel.scope import EVERYWHERE, Scope, scoped
 from boai.people.actor import Actor
 from boai.regions.codes import span
-from boai.registry.models import Intake
+from boai.registry.models import Intake, RegisterExport
 from boai.registry.services import (
+    export_write,
+    exports_forget,
     intake_check,
     intake_commit_run,
     intake_recount,
@@ -22,6 +24,7 @@ from boai.registry.services import (
     intake_workbook_make,
     look_check,
 )
+from boai.registry.services.exports import WRITE_EXPORT
 from boai.registry.services.jobs import CHECK, COMMIT, RECOUNT, UNDO, WORKBOOK, job_enqueue, jobs_resume
 from boai.registry.services.looks import CHECK_LOOK
 
@@ -96,3 +99,20 @@ def look(look_id: str) -> None:
     """What was unusual about a look at sensitive facts?"""
     with scoped(EVERYWHERE):
         look_check(look_id=UUID(look_id), at=now())
+
+
+@app.task(name=WRITE_EXPORT)
+def write_export(export_id: str) -> None:
+    """Write a list that may be taken out."""
+    with scoped(EVERYWHERE):
+        region_code = RegisterExport.objects.values_list("region_code", flat=True).get(id=export_id)
+        with scoped(Scope(*span(region_code), user="system")):
+            export_write(export_id=UUID(export_id), at=now())
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="registry.exports_forget", queueing_lock="registry.exports_forget", pass_context=False)
+def forget_exports(timestamp: int) -> None:
+    """Erase lists whose time is over."""
+    with scoped(EVERYWHERE):
+        exports_forget(at=now())

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from boai.registry.views import households, intakes, looks, pairs, people, requests
+from boai.registry.views import exports, households, intakes, looks, pairs, people, requests
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -43,4 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<uuid:request_id>/copy.json", requests.request_copy, {"form": "json"}, name="request_copy_json"),
     path("requests/<uuid:request_id>/copy.pdf", requests.request_copy, {"form": "pdf"}, name="request_copy_pdf"),
     path("requests/<uuid:request_id>/finish/", requests.request_finish, name="request_finish"),
+    path("exports/", exports.export_list, name="export_list"),
+    path("exports/<uuid:export_id>/decide/", exports.export_decide, name="export_decide"),
+    path("exports/<uuid:export_id>/fetch/", exports.export_fetch, name="export_fetch"),
 ]

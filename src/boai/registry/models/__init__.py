@@ -1,6 +1,7 @@
 """The register's tables."""
 
 from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
+from boai.registry.models.exports import RegisterExport
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
 from boai.registry.models.looks import LookFlag, SensitiveLook, WatchedPerson
 from boai.registry.models.people import CategoryEntry, Household, Resident
@@ -17,6 +18,7 @@ __all__ = [
     "LinkageModel",
     "LookFlag",
     "Merge",
+    "RegisterExport",
     "Resident",
     "SensitiveLook",
     "StagedCategory",

@@ -22,13 +22,14 @@ from boai.kernel.text.folding import clean, squeeze
 from boai.kernel.text.identity import read_person_number
 from boai.kernel.text.pinyin import looks_like_pinyin
 from boai.people.actor import Actor
-from boai.regions.codes import span
+from boai.regions.codes import COUNTRY, TOWNSHIP, level, span
 from boai.regions.queries import full_names
 from boai.registry.enums import Category, Relation, Sensitivity, sensitivity_of
 from boai.registry.models import CategoryEntry, Household, Resident
 from boai.registry.models.people import HOUSEHOLD_CODE_LENGTH, NUMBER, PHONE
 
 PAGE = 30
+SHORTEST_SEARCH = 2  # characters; with fewer there is no next page
 _FAR_FUTURE = date(2200, 1, 1)
 _ORDER = {relation: place for place, relation in enumerate(Relation.values)}
 
@@ -122,6 +123,8 @@ class HouseholdPage:
     rows: list[HouseholdRow]
     before: str
     after: str
+    asked: bool = True  # false: nobody was looked for, so nobody is shown
+    narrow: bool = False  # true: only a surname was given; there is no next page
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,13 @@ def household_list(
 ) -> HouseholdPage:
     """A page of households by village. `text` is searched as it looks: an identity number or telephone through the
     blind index, a household code, letters as pinyin, characters as the beginning of a name, digits as the office's
-    number. `key` is "after:ID" or "before:ID" of a neighbour. Four queries, however many rows."""
+    number. `key` is "after:ID" or "before:ID" of a neighbour. Four queries, however many rows.
+
+    Search first: whoever reaches more than a township sees nobody before a search or a township is given, and of a
+    search by a surname alone only the first page (PIPL Art.6: no more than the purpose needs)."""
+    near = level(region or actor.region_code or COUNTRY) >= TOWNSHIP
+    if not near and not text.strip():
+        return HouseholdPage([], "", "", asked=False)
     rows = households_in_reach(actor=actor)
     if region:
         rows = rows.filter(region_code__range=span(region))
@@ -194,6 +203,8 @@ def household_list(
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
+    if not near and len(squeeze(text)) < SHORTEST_SEARCH:
+        return HouseholdPage(_rows(found, actor), "", "", narrow=more)
     before = bool(found) and (more if backwards else anchor is not None)
     after = bool(found) and (backwards or more)
     return HouseholdPage(

@@ -7,6 +7,7 @@ from boai.registry.services.committing import (
     intake_undo,
     intake_undo_run,
 )
+from boai.registry.services.exports import export_ask, export_decide, export_fetch, export_write, exports_forget
 from boai.registry.services.households import (
     category_add,
     category_end,
@@ -30,6 +31,11 @@ __all__ = [
     "category_add",
     "category_end",
     "copy_make",
+    "export_ask",
+    "export_decide",
+    "export_fetch",
+    "export_write",
+    "exports_forget",
     "flag_answer",
     "head_change",
     "household_change",

@@ -24,10 +24,13 @@ from boai.registry.tests.register_files import household, number_for, table, xls
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]
 DAY = date(2026, 11, 24)
-DECIDED = {"linkagemodel", "duplicatepair", "distinctpair", "merge"}  # a clean file fills none of these
+# A clean file fills none of these.
+DECIDED = {"linkagemodel", "duplicatepair", "distinctpair", "merge"}
+DECIDED |= {"sensitivelook", "lookflag", "watchedperson", "datarequest", "registerexport"}
 TABLES = (
     "household", "resident", "categoryentry", "intake", "finding", "stagedrow", "stagedhousehold", "stagedplace",
     "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge",
+    "sensitivelook", "lookflag", "watchedperson", "datarequest", "registerexport",
 )  # fmt: skip
 
 

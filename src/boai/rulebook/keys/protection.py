@@ -34,4 +34,9 @@ PROTECTION = (
         _("So long after a request to see, copy, correct, delete or object an answer is given."),
         assumed(15, "《个人信息保护法》第五十条只要求“便捷”受理，未定天数；参照国家标准三十天内答复的要求从严设定"),
     ),
+    RuleKey(
+        "register.export_people", _("Lists taken out of the register"), Group.REGISTER, Whole(0, 100_000, _("people")),
+        _("A list of more people needs a second person."),
+        assumed(200),
+    ),
 )  # fmt: skip
