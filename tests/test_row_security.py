@@ -26,6 +26,7 @@ OPEN_TABLES = {
     "django_session": "random keys and signed bags; read before anybody is known",
     "kernel_cache": "cache; keys and short-lived counters",
     "kernel_rate": "keyed hashes and counters",
+    "kernel_keyrotation": "names of keys and counters of rows",
     "audit_outbox": "ids of entries on their way into the log",
     "audit_inspection": "results of the log's check, public",
     "governance_ballot": "secret ballots: by design nothing in them leads to a person",

@@ -12,6 +12,8 @@ class FilesConfig(AppConfig):
 
     def ready(self) -> None:
         from boai.audit import types  # needs the app registry
+        from boai.files.rekeying import files_reseal
+        from boai.kernel.rekeying import followers_register
 
         types.register(
             {
@@ -19,3 +21,4 @@ class FilesConfig(AppConfig):
                 "files.file.erased": _("Erased a file (%(reason)s)"),
             }
         )
+        followers_register("files", files_reseal)

@@ -1,8 +1,11 @@
-"""Files at rest: AES-256-GCM in chunks, so that a large file streams and no chunk can be changed, moved or left out.
+"""Files at rest: AES-256-GCM (or SM4-GCM, as the settings say) in chunks, so that a large file streams and no chunk
+can be changed, moved or left out.
 
 The STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015; age uses it as well). A sealed object is
 
-    "BOAI" ‖ version 1 ‖ log2 of the chunk size ‖ 32-byte salt ‖ chunk 0 ‖ chunk 1 ‖ …
+    "BOAI" ‖ version 2 ‖ log2 of the chunk size ‖ cipher ‖ id of the master key ‖ 32-byte salt ‖ chunk 0 ‖ chunk 1 ‖ …
+
+(version 1: AES-256-GCM, without cipher and id).
 
 Each object has its own key: HKDF-SHA256(master key for files, salt, object name), so an object can't take another's
 place either. The nonce of a chunk is its index (11 bytes) and one byte that is 1 for the last chunk only, and the
@@ -19,11 +22,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from boai.kernel.crypto import derived_key
+from boai.kernel.crypto import AES, KEY_ID_SIZE, KEY_SIZES, SM4, Aead, Sm4Gcm, derived_key, key_named, ring
+from boai.kernel.crypto import header as key_header
 
-MAGIC = b"BOAI\x01"
+MAGIC = b"BOAI\x02"
+_FIRST = b"BOAI\x01"
 SALT_SIZE = 32
-HEADER_SIZE = len(MAGIC) + 1 + SALT_SIZE
+_NAMED = 1 + KEY_ID_SIZE
+HEADER_SIZE = len(MAGIC) + 1 + _NAMED + SALT_SIZE
+_FIRST_SIZE = HEADER_SIZE - _NAMED
 TAG_SIZE = 16
 CHUNK_BITS = 16
 """Plain bytes of a chunk: 2^16 = 64 KiB."""
@@ -37,8 +44,8 @@ class Broken(ValueError):
 
 def seal_chunks(plain: Iterable[bytes], *, name: str, bits: int = CHUNK_BITS) -> Iterator[bytes]:
     """The sealed object for `plain`, piece by piece. `name` is the object's name in the store, bound into the key."""
-    header = MAGIC + bytes([bits]) + os.urandom(SALT_SIZE)
-    aead = _cipher(header, name)
+    header = MAGIC + bytes([bits]) + key_header()[1:] + os.urandom(SALT_SIZE)
+    aead = _cipher(header, name)[0]
     yield header
     for index, piece, last in _marked(resize(plain, 1 << bits)):
         yield aead.encrypt(_nonce(index, last=last), piece, header)
@@ -50,17 +57,47 @@ def unseal_chunks(sealed: Iterable[bytes], *, name: str) -> Iterator[bytes]:
     Raises Broken as soon as something does not fit, at the latest at the end (a file that was cut at a chunk).
     """
     pieces = iter(sealed)
-    header, rest = _take(pieces, HEADER_SIZE)
-    if len(header) < HEADER_SIZE or not header.startswith(MAGIC) or not _SMALLEST <= header[len(MAGIC)] <= _LARGEST:
-        raise Broken("not a sealed file")
-    aead, size = _cipher(header, name), (1 << header[len(MAGIC)]) + TAG_SIZE
+    header, rest = _header(pieces)
+    ciphers, size = _cipher(header, name), (1 << header[len(MAGIC)]) + TAG_SIZE
     for index, piece, last in _marked(resize(_chain(rest, pieces), size)):
         if len(piece) < TAG_SIZE or (last and index > 0 and len(piece) == TAG_SIZE):
             raise Broken("cut")
+        if index == 0:
+            ciphers = [one for one in ciphers if _opens(one, piece, header, last=last)]
+        if not ciphers:
+            raise Broken(f"chunk {index} does not open")
         try:
-            yield aead.decrypt(_nonce(index, last=last), piece, header)
+            yield ciphers[0].decrypt(_nonce(index, last=last), piece, header)
         except InvalidTag:
             raise Broken(f"chunk {index} does not open") from None
+
+
+def is_sealed_as(sealed: Iterable[bytes], head: bytes) -> bool:
+    """Was an object sealed with the cipher and the key that `head` (of `crypto.header`) names?"""
+    start, _rest = _take(iter(sealed), HEADER_SIZE)
+    return start.startswith(MAGIC) and start[len(MAGIC) + 1 :][:_NAMED] == head[1:]
+
+
+def _header(pieces: Iterator[bytes]) -> tuple[bytes, bytes]:
+    """The header and what was read beyond it."""
+    header, rest = _take(pieces, _FIRST_SIZE)
+    if header.startswith(MAGIC):
+        more, beyond = _take(pieces, _NAMED - len(rest)) if len(rest) < _NAMED else (b"", b"")
+        rest += more
+        header, rest = header + rest[:_NAMED], rest[_NAMED:] + beyond
+    whole = HEADER_SIZE if header.startswith(MAGIC) else _FIRST_SIZE
+    known = header.startswith((MAGIC, _FIRST))
+    if not known or len(header) < whole or not _SMALLEST <= header[len(MAGIC)] <= _LARGEST:
+        raise Broken("not a sealed file")
+    return header, rest
+
+
+def _opens(aead: Aead, piece: bytes, header: bytes, *, last: bool) -> bool:
+    try:
+        aead.decrypt(_nonce(0, last=last), piece, header)
+    except InvalidTag:
+        return False
+    return True
 
 
 def resize(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
@@ -78,12 +115,19 @@ def resize(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
         yield bytes(buffer)
 
 
-def _cipher(header: bytes, name: str) -> AESGCM:
-    salt = header[-SALT_SIZE:]
-    key = HKDF(algorithm=SHA256(), length=32, salt=salt, info=b"boai file " + name.encode()).derive(
-        derived_key("files")
-    )
-    return AESGCM(key)
+def _cipher(header: bytes, name: str) -> list[Aead]:
+    """What may open an object: one cipher, or for version 1, which names no key, one for each of the ring."""
+    salt, kind = header[-SALT_SIZE:], AES
+    masters = ring()
+    if header.startswith(MAGIC):
+        kind = header[len(MAGIC) + 1]
+        master = key_named(header[len(MAGIC) + 2 :][:KEY_ID_SIZE])
+        masters = [master] if master is not None and kind in KEY_SIZES else []
+    info = b"boai file " + name.encode()
+    keys = [
+        HKDF(SHA256(), KEY_SIZES[kind], salt, info).derive(derived_key("files", master=master)) for master in masters
+    ]
+    return [Sm4Gcm(key) if kind == SM4 else AESGCM(key) for key in keys]
 
 
 def _nonce(index: int, *, last: bool) -> bytes:

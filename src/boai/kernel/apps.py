@@ -1,10 +1,10 @@
-"""Django application for the kernel: carries the database roles and nothing else."""
+"""Django application for the kernel: carries the database roles and the state of a change of keys."""
 
 from django.apps import AppConfig
 
 
 class KernelConfig(AppConfig):
-    """The ground floor: database roles, template tags; no tables of its own."""
+    """The ground floor: database roles, template tags, changes of the master key."""
 
     name = "boai.kernel"
     label = "kernel"

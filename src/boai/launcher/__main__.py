@@ -15,6 +15,7 @@ HELP = """博爱 Boai
   ./boai bench NAME | --list                    性能测量 / one JSON line of figures
   ./boai profile NAME                           看时间花在哪里 / where a bench's time goes
   ./boai backup FILE · ./boai restore FILE      备份与恢复 / backup and restore
+  ./boai keys status | new | rotate | drop      更换密钥 / change the master key
   ./boai reset --yes                            重置演示 / begin the demo anew
   ./boai catalogue [--check] [APP…]             中文目录 / message catalogues
   ./boai intake FILE --branch CODE …            导入名册 / import a register
@@ -52,6 +53,10 @@ def main(words: list[str]) -> int:
         from boai.launcher import backup
 
         return backup.backup(rest) if command == "backup" else backup.restore(rest)
+    if command == "keys":
+        from boai.launcher.keyring import keyring
+
+        return keyring(rest)
     if command == "reset":
         from boai.launcher.reset import reset
 

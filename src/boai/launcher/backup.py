@@ -14,7 +14,7 @@ from subprocess import DEVNULL, PIPE
 from tempfile import TemporaryDirectory
 
 from boai.launcher.cluster import POSTGRES_BIN_PATH
-from boai.launcher.environment import open_roles
+from boai.launcher.environment import OLD, open_roles
 from boai.launcher.failures import LaunchError
 from boai.launcher.manage import database_environment
 from boai.launcher.paths import VAR
@@ -64,7 +64,8 @@ def restore(words: list[str]) -> int:
                 "数据库里已有数据，不会覆盖。请先换一个空库（或移走 var/pg）再恢复。 / "
                 "The database is not empty and will not be overwritten. Restore into an empty one."
             )
-        _unpack(Path(words[0]), Path(folder), environment["BOAI_MASTER_KEY"])
+        ring = [environment["BOAI_MASTER_KEY"], *filter(None, environment[OLD].split(","))]
+        _unpack(Path(words[0]), Path(folder), ring)
         _make_roles(url)
         _load(Path(folder) / DUMP, url)
         open_roles(environment)
@@ -98,7 +99,7 @@ def _add_files(tar: tarfile.TarFile) -> None:
                 tar.add(path, f"{FILES}/{path.relative_to(folder)}")
 
 
-def _unpack(file: Path, folder: Path, master_key: str) -> None:
+def _unpack(file: Path, folder: Path, master_keys: list[str]) -> None:
     try:
         with tarfile.open(file) as tar:
             tar.extractall(folder, filter="data")
@@ -109,7 +110,7 @@ def _unpack(file: Path, folder: Path, master_key: str) -> None:
     if not (folder / DUMP).exists():
         raise LaunchError(f"{file} 不是博爱的备份。 / {file} is not a backup made by ./boai backup.")
     key = folder / KEY
-    if key.exists() and key.read_text() != fingerprint(master_key):
+    if key.exists() and key.read_text() not in {fingerprint(one) for one in master_keys}:
         raise LaunchError(
             f"这份备份是用另一把密钥加密的。请先把那时的 keys.json 放到 {VAR / 'keys.json'} 再恢复。 / "
             f"This backup is sealed with another key. Put the keys.json of that time at {VAR / 'keys.json'} first."

@@ -20,6 +20,8 @@ from boai.launcher.paths import VAR
 
 OWNER, APP, LOG = "boai_owner", "boai_app", "boai_log"
 DATABASE = "boai"
+OLD = "BOAI_OLD_MASTER_KEYS"
+"""Master keys that only open what they sealed, comma-separated."""
 GENERATED = {
     "BOAI_SECRET_KEY": lambda: secrets.token_urlsafe(48),
     "BOAI_MASTER_KEY": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
@@ -39,11 +41,16 @@ def keys(folder: Path = VAR) -> dict[str, str]:
     if missing:
         folder.mkdir(parents=True, exist_ok=True)
         kept |= {name: GENERATED[name]() for name in missing}
-        new = path.with_suffix(".new")
-        new.touch(mode=0o600)
-        new.write_text(json.dumps(kept, indent=1))
-        new.replace(path)
-    return {name: os.environ.get(name, kept.get(name, "")) for name in GENERATED}
+        keys_write(folder, kept)
+    return {name: os.environ.get(name, kept.get(name, "")) for name in (*GENERATED, OLD)}
+
+
+def keys_write(folder: Path, kept: dict[str, str]) -> None:
+    """Write var/keys.json: whole or not at all, readable by us alone."""
+    new = (folder / "keys.json").with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_text(json.dumps(kept, indent=1))
+    new.replace(folder / "keys.json")
 
 
 def role_password(secret: str, role: str) -> str:

@@ -25,6 +25,12 @@ class RegistryConfig(AppConfig):
                 path="/register/rechecks/",
             )
         )
+        from boai.kernel.rekeying import followers_register
+        from boai.registry import letters
+        from boai.registry.rekeying import decisions_follow
+
+        letters.announce()
+        followers_register("pairs known to be two people", decisions_follow)
 
         types.register(
             {
@@ -59,6 +65,19 @@ class RegistryConfig(AppConfig):
                 "registry.resident.merged": _("Merged two people of the register (%(references)s references moved)"),
                 "registry.resident.unmerged": _("Took a merge of two people apart"),
                 "registry.register.compared": _("Had the register compared with itself"),
+                "registry.look.flagged": _("A look at sensitive facts was unusual (%(kind)s)"),
+                "registry.look.answered": _("Asked about an unusual look (%(outcome)s)"),
+                "registry.looks.told": _("Told a household who looked at its sensitive facts"),
+                "registry.request.received": _("Received a person's request %(code)s (%(kind)s)"),
+                "registry.request.decided": _("Decided about a person's request %(code)s (%(outcome)s)"),
+                "registry.request.copied": _("Made the copy for a person's request %(code)s"),
+                "registry.request.finished": _("Closed a person's request %(code)s"),
+                "registry.resident.erased": _("Deleted what was held of a person"),
+                "registry.export.asked": _("Asked for the list %(code)s of %(people)s people (%(purpose)s)"),
+                "registry.export.decided": _("Decided about the list %(code)s (%(outcome)s)"),
+                "registry.export.fetched": _("Fetched the list %(code)s of %(people)s people"),
+                "registry.watched.added": _("Put somebody on the watch list"),
+                "registry.watched.ended": _("Took somebody off the watch list"),
                 "registry.sensitive.read": _("Read sensitive facts of a household (%(reason)s)"),
             }
         )

@@ -123,11 +123,12 @@ class EndReason(models.TextChoices):
     MARRIED = "married", _("Married into another household")
     MISTAKE = "mistake", _("Entered by mistake")
     MERGED = "merged", _("Stood twice and was merged")
+    ERASED = "erased", _("Deleted at their own request")
 
     @classmethod
     def to_choose(cls) -> list[tuple[str, str]]:
-        """The reasons that a person can give; a merge gives its own."""
-        return [(value, str(label)) for value, label in cls.choices if value != cls.MERGED]
+        """The reasons that a person can give; a merge and a deletion give their own."""
+        return [(value, str(label)) for value, label in cls.choices if value not in (cls.MERGED, cls.ERASED)]
 
 
 class Severity(models.TextChoices):
@@ -245,3 +246,74 @@ class BulkKind(models.TextChoices):
 
     VILLAGE = "village", _("Households to another village")
     CATEGORY = "category", _("End a category")
+
+
+class FlagKind(models.TextChoices):
+    """What was unusual about looking at sensitive facts."""
+
+    VOLUME = "volume", _("Many looks on one day")
+    HOURS = "hours", _("Outside office hours")
+    OWN = "own", _("Own household or relatives")
+    WATCHED = "watched", _("A person on the watch list")
+
+
+class FlagState(models.TextChoices):
+    """Where a question about a look stands."""
+
+    OPEN = "open", _("Waits for an answer")
+    JUSTIFIED = "justified", _("Was needed for the work")
+    UNJUSTIFIED = "unjustified", _("Was not needed")
+
+
+FLAG_TRANSITIONS: TransitionTable = {
+    (FlagState.OPEN, "justify"): FlagState.JUSTIFIED,
+    (FlagState.OPEN, "object"): FlagState.UNJUSTIFIED,
+}
+
+
+class RequestKind(models.TextChoices):
+    """What a person can ask about their own data (PIPL Art.44 to 48)."""
+
+    SEE = "see", _("See what is held, and who looked")
+    COPY = "copy", _("A copy to take along")
+    CORRECT = "correct", _("Correct something")
+    DELETE = "delete", _("Delete")
+    OBJECT = "object", _("Object to a use")
+
+
+class RequestState(models.TextChoices):
+    """Where a person's request stands."""
+
+    RECEIVED = "received", _("Waits for a decision")
+    GRANTED = "granted", _("Granted, being carried out")
+    DONE = "done", _("Carried out")
+    REFUSED = "refused", _("Refused with reasons")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the person")
+
+
+REQUEST_TRANSITIONS: TransitionTable = {
+    (RequestState.RECEIVED, "grant"): RequestState.GRANTED,
+    (RequestState.RECEIVED, "refuse"): RequestState.REFUSED,
+    (RequestState.RECEIVED, "withdraw"): RequestState.WITHDRAWN,
+    (RequestState.GRANTED, "finish"): RequestState.DONE,
+    (RequestState.GRANTED, "withdraw"): RequestState.WITHDRAWN,
+}
+REQUEST_OPEN = (RequestState.RECEIVED, RequestState.GRANTED)
+
+
+class ExportState(models.TextChoices):
+    """Where a list that is taken out of the register stands."""
+
+    ASKED = "asked", _("Waits for a second person")
+    REFUSED = "refused", _("Not allowed")
+    WRITING = "writing", _("Being written")
+    READY = "ready", _("Can be fetched")
+    GONE = "gone", _("Deleted after its time")
+
+
+EXPORT_TRANSITIONS: TransitionTable = {
+    (ExportState.ASKED, "allow"): ExportState.WRITING,
+    (ExportState.ASKED, "refuse"): ExportState.REFUSED,
+    (ExportState.WRITING, "finish"): ExportState.READY,
+    (ExportState.READY, "forget"): ExportState.GONE,
+}

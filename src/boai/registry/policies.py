@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from boai.kernel.policy import ALLOWED, Verdict, deny
 from boai.people.actor import SYSTEM_ROLE, Actor
 from boai.people.roles import Duty
-from boai.registry.enums import IntakeKind
-from boai.registry.models import Intake
+from boai.registry.enums import IntakeKind, RequestKind
+from boai.registry.models import DataRequest, Intake, LookFlag, RegisterExport
 
 
 class Placed(Protocol):
@@ -46,6 +46,51 @@ def may_commit(actor: Actor, intake: Intake) -> Verdict:
     if not intake.counts.get("entering_households"):
         return deny(_("No household of this file can enter the register as it is."))
     return may_write(actor, intake)
+
+
+def may_tell_looks(actor: Actor, place: Placed) -> Verdict:
+    """Whoever keeps the register, or may read the log, can tell a household who looked."""
+    if actor.has(Duty.AUDIT_READ):
+        return _within(actor, place, Duty.AUDIT_READ, "")
+    return may_write(actor, place)
+
+
+def may_watch(actor: Actor, place: Placed) -> Verdict:
+    """Unusual looks and the watch list are for those who may read the log."""
+    return _within(actor, place, Duty.AUDIT_READ, _("Your post does not include asking about looks."))
+
+
+def may_answer_flag(actor: Actor, flag: LookFlag) -> Verdict:
+    """As `may_watch`; nobody answers for their own looks."""
+    if flag.user_id == actor.user_id:
+        return deny(_("Somebody else has to ask about your own looks."))
+    return may_watch(actor, flag)
+
+
+def may_see_requests(actor: Actor, place: Placed) -> Verdict:
+    """Whoever keeps the register, and whoever may read the log."""
+    return may_tell_looks(actor, place)
+
+
+def may_decide_request(actor: Actor, request: DataRequest) -> Verdict:
+    """As `may_see_requests`; a deletion is decided by somebody else than who received it."""
+    if request.kind == RequestKind.DELETE and request.received_by_id == actor.user_id:
+        return deny(_("A deletion is decided by somebody else than who received the request."))
+    return may_see_requests(actor, request)
+
+
+def may_decide_export(actor: Actor, export: RegisterExport) -> Verdict:
+    """A second person who keeps the register or may read the log."""
+    if export.asked_by_id == actor.user_id:
+        return deny(_("A second person has to agree to your own list."))
+    return may_see_requests(actor, export)
+
+
+def may_fetch_export(actor: Actor, export: RegisterExport) -> Verdict:
+    """Only who asked for a list fetches it: its first line says so."""
+    if export.asked_by_id != actor.user_id:
+        return deny(_("Only who asked for this list can fetch it."))
+    return may_write(actor, export)
 
 
 def _within(actor: Actor, place: Placed, duty: Duty, lacking: str) -> Verdict:

@@ -9,20 +9,25 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from boai.kernel.clock import now
+from boai.kernel.rekeying import is_settled
 from boai.kernel.scope import EVERYWHERE, Scope, scoped
 from boai.people.actor import Actor
 from boai.regions.codes import span
-from boai.registry.models import Intake
+from boai.registry.models import Intake, RegisterExport
 from boai.registry.services import (
+    export_write,
+    exports_forget,
     intake_check,
     intake_commit_run,
     intake_recheck,
     intake_recount,
     intake_undo_run,
     intake_workbook_make,
+    look_check,
     rechecks_collect,
     register_compare_run,
 )
+from boai.registry.services.exports import WRITE_EXPORT
 from boai.registry.services.jobs import (
     CHECK,
     COMMIT,
@@ -34,6 +39,7 @@ from boai.registry.services.jobs import (
     job_enqueue,
     jobs_resume,
 )
+from boai.registry.services.looks import CHECK_LOOK
 
 
 @contextmanager
@@ -45,9 +51,19 @@ def _inside(intake_id: str) -> Iterator[UUID]:
             yield UUID(intake_id)
 
 
+def _later(name: str, intake_id: str) -> bool:
+    """While keys are being changed, people can't be compared: the job is put off by a minute."""
+    if is_settled():
+        return False
+    app.configure_task(name, schedule_in={"seconds": 60}).defer(intake_id=intake_id)
+    return True
+
+
 @app.task(name=CHECK)
 def check(intake_id: str) -> None:
     """Read the file, check it, then write the findings workbook."""
+    if _later(CHECK, intake_id):
+        return
     with _inside(intake_id) as key:
         intake_check(intake_id=key, actor=Actor.system(), at=now())
         job_enqueue(name=WORKBOOK, intake_id=key)
@@ -56,6 +72,8 @@ def check(intake_id: str) -> None:
 @app.task(name=COMMIT)
 def commit(intake_id: str) -> None:
     """Enter what somebody decided to enter."""
+    if _later(COMMIT, intake_id):
+        return
     with _inside(intake_id) as key:
         intake_commit_run(intake_id=key, actor=Actor.system(), at=now())
 
@@ -109,3 +127,27 @@ def rechecks(timestamp: int) -> None:
     """Put categories that have to be looked at again onto the officers' lists."""
     with scoped(EVERYWHERE):
         rechecks_collect(at=now())
+
+
+@app.task(name=CHECK_LOOK)
+def look(look_id: str) -> None:
+    """What was unusual about a look at sensitive facts?"""
+    with scoped(EVERYWHERE):
+        look_check(look_id=UUID(look_id), at=now())
+
+
+@app.task(name=WRITE_EXPORT)
+def write_export(export_id: str) -> None:
+    """Write a list that may be taken out."""
+    with scoped(EVERYWHERE):
+        region_code = RegisterExport.objects.values_list("region_code", flat=True).get(id=export_id)
+        with scoped(Scope(*span(region_code), user="system")):
+            export_write(export_id=UUID(export_id), at=now())
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="registry.exports_forget", queueing_lock="registry.exports_forget", pass_context=False)
+def forget_exports(timestamp: int) -> None:
+    """Erase lists whose time is over."""
+    with scoped(EVERYWHERE):
+        exports_forget(at=now())

@@ -13,10 +13,17 @@ class ReliefConfig(AppConfig):
 
     def ready(self) -> None:
         from boai.audit import types  # needs the app registry
+        from boai.kernel.rekeying import followers_register
+        from boai.registry.queries.requests import copy_part_register
         from boai.relief.marks import SENTENCES
+        from boai.relief.queries.persons import cases_of_person
+        from boai.relief.rekeying import cases_follow, doors_follow
 
         types.register(SENTENCES)
         from boai.registry import help
         from boai.relief.queries.given import SOURCE, relief_help
 
         help.provider_register(SOURCE, relief_help)
+        copy_part_register("relief", cases_of_person)
+        followers_register("cases", cases_follow)
+        followers_register("doors", doors_follow)

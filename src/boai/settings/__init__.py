@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parents[3]
 VAR = Path(os.environ.get("BOAI_VAR", ROOT / "var"))
@@ -45,6 +46,11 @@ DEMO = _flag("BOAI_DEMO")
 TESTING = _flag("BOAI_TESTING")
 SECRET_KEY = os.environ.get("BOAI_SECRET_KEY", "")
 BOAI_MASTER_KEY = base64.b64decode(os.environ.get("BOAI_MASTER_KEY", "")) or b"\0" * 32
+# Keys that seal nothing new but still open what they sealed, comma-separated: see docs/operations.md.
+BOAI_OLD_MASTER_KEYS = [base64.b64decode(k) for k in os.environ.get("BOAI_OLD_MASTER_KEYS", "").split(",") if k.strip()]
+BOAI_CIPHER = os.environ.get("BOAI_CIPHER", "aes-256-gcm")  # or sm4-gcm, where the installation must use it
+if BOAI_CIPHER not in ("aes-256-gcm", "sm4-gcm"):
+    raise ImproperlyConfigured(f"BOAI_CIPHER must be aes-256-gcm or sm4-gcm, not {BOAI_CIPHER!r}")
 BOAI_LOG_SEED = base64.b64decode(os.environ.get("BOAI_LOG_SEED", ""))
 BOAI_LOG_ORIGIN = os.environ.get("BOAI_LOG_ORIGIN", "boai.local/log/sha256")
 BOAI_VERSION = "0.1.0"

@@ -28,6 +28,7 @@ def _entries() -> list[tuple[str, str, str, set[Duty]]]:
         (_("Funds"), "relief:fund_list", "fund", {Duty.FUND_BOOK, Duty.CASE_APPROVE}),
         (_("Rules"), "rulebook:rule_list", "rule", {Duty.RULES_WRITE}),
         (_("People and posts"), "people:post_list", "people", {Duty.PEOPLE_WRITE}),
+        (_("Unusual looks"), "registry:flag_list", "lock", {Duty.AUDIT_READ}),
         (_("Log"), "log", "log", {Duty.AUDIT_READ}),
     ]  # fmt: skip
 

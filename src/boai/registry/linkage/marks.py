@@ -7,10 +7,13 @@ from boai.kernel.crypto import blind
 MARK = "registry.mark"
 
 
-def person_mark(*, name: str, born: str, sex: str, number: bytes | None, village: str, household: str) -> bytes:
-    """32 bytes: the same for the same facts, whichever row or file they stand in. `number` is a blind index."""
+def person_mark(
+    *, name: str, born: str, sex: str, number: bytes | None, village: str, household: str, master: bytes | None = None
+) -> bytes:
+    """32 bytes: the same for the same facts, whichever row or file they stand in. `number` is a blind index. `master`
+    is an older key, to find what it has marked."""
     facts = "\x1f".join((name, born, sex, number.hex() if number else "", village, household))
-    return blind(facts, MARK)
+    return blind(facts, MARK, master=master)
 
 
 def in_order(one: bytes, other: bytes) -> tuple[bytes, bytes]:

@@ -2,13 +2,16 @@
 
 from boai.registry.models.bulk import BulkCategory, BulkChange
 from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
+from boai.registry.models.exports import RegisterExport
 from boai.registry.models.fixes import CellFix
 from boai.registry.models.history import HouseholdEvent, Membership, PastPlace
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
+from boai.registry.models.looks import LookFlag, SensitiveLook, WatchedPerson
 from boai.registry.models.mapping import ColumnChoice, ColumnSample
 from boai.registry.models.patch import PatchRow
 from boai.registry.models.people import CategoryEntry, Household, Resident
 from boai.registry.models.rechecks import Recheck
+from boai.registry.models.requests import DataRequest
 
 __all__ = [
     "BulkCategory",
@@ -17,6 +20,7 @@ __all__ = [
     "CellFix",
     "ColumnChoice",
     "ColumnSample",
+    "DataRequest",
     "DistinctPair",
     "DuplicatePair",
     "Finding",
@@ -24,14 +28,18 @@ __all__ = [
     "HouseholdEvent",
     "Intake",
     "LinkageModel",
+    "LookFlag",
     "Membership",
     "Merge",
     "PastPlace",
     "PatchRow",
     "Recheck",
+    "RegisterExport",
     "Resident",
+    "SensitiveLook",
     "StagedCategory",
     "StagedHousehold",
     "StagedPlace",
     "StagedRow",
+    "WatchedPerson",
 ]

@@ -10,11 +10,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from boai.kernel.crypto import SealedTextField
+from boai.kernel.crypto import BlindField, SealedTextField
 from boai.kernel.fields import RegionCodeField
 from boai.kernel.ids import new_id
 from boai.registry.enums import IntakeKind, IntakeState, Severity
-from boai.registry.models.people import ACCOUNT, FACT, NOTE, NUMBER, PHONE
+from boai.registry.models.people import ACCOUNT, FACT, KIND, NOTE, NUMBER, PHONE, kind_of_fact
 
 VALUE = "registry.finding"
 
@@ -116,13 +116,13 @@ class StagedRow(models.Model):
     born_precision = models.CharField(max_length=5, blank=True)
     number_kind = models.CharField(max_length=12, blank=True)
     number = SealedTextField(purpose=NUMBER)
-    number_blind = models.BinaryField(null=True)
+    number_blind = BlindField(of="number", purpose=NUMBER, null=True)
     number_tail = models.CharField(max_length=4, blank=True)
     phone = SealedTextField(purpose=PHONE)
-    phone_blind = models.BinaryField(null=True)
+    phone_blind = BlindField(of="phone", purpose=PHONE, null=True)
     phone_tail = models.CharField(max_length=4, blank=True)
     account = SealedTextField(purpose=ACCOUNT)
-    account_blind = models.BinaryField(null=True)
+    account_blind = BlindField(of="account", purpose=ACCOUNT, null=True)
     account_tail = models.CharField(max_length=4, blank=True)
     bank = models.CharField(max_length=60, blank=True)
     address = models.CharField(max_length=200, blank=True)
@@ -142,7 +142,7 @@ class StagedCategory(models.Model):
     region_code = RegionCodeField()
     resident_id = models.UUIDField()
     kind = models.CharField(max_length=20, blank=True)
-    kind_blind = models.BinaryField(null=True)
+    kind_blind = BlindField(of="fact", purpose=KIND, read=kind_of_fact, null=True)
     fact = SealedTextField(purpose=FACT)
     detail = models.CharField(max_length=60, blank=True)
 

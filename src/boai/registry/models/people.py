@@ -7,6 +7,7 @@ index (at most one) and a deferred constraint trigger (at least one).
 
 from __future__ import annotations
 
+import json
 import os
 
 from django.db import models
@@ -14,7 +15,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
-from boai.kernel.crypto import SealedTextField
+from boai.kernel.crypto import BlindField, SealedTextField
 from boai.kernel.fields import RegionCodeField
 from boai.kernel.ids import CODE_ALPHABET, new_id
 from boai.registry.enums import BirthPrecision, Category, EndReason, NumberKind, Relation, Sex
@@ -25,6 +26,7 @@ PHONE = "registry.phone"
 ACCOUNT = "registry.account"
 FACT = "registry.fact"
 NOTE = "registry.note"
+KIND = "registry.kind"
 
 HOUSEHOLD_CODE_LENGTH = 10
 
@@ -36,6 +38,11 @@ def household_code() -> str:
         number, letter = divmod(number, len(CODE_ALPHABET))
         letters += CODE_ALPHABET[letter]
     return letters
+
+
+def kind_of_fact(fact: str) -> str:
+    """The kind of a sealed category."""
+    return str(json.loads(fact)["kind"])
 
 
 class Household(models.Model):
@@ -87,13 +94,13 @@ class Resident(models.Model):
     born_precision = models.CharField(max_length=5, choices=BirthPrecision.choices, blank=True)
     number_kind = models.CharField(_("identity document"), max_length=12, choices=NumberKind.choices, blank=True)
     number = SealedTextField(_("identity number"), purpose=NUMBER)
-    number_blind = models.BinaryField(null=True)
+    number_blind = BlindField(of="number", purpose=NUMBER, null=True)
     number_tail = models.CharField(max_length=4, blank=True)
     phone = SealedTextField(_("telephone"), purpose=PHONE)
-    phone_blind = models.BinaryField(null=True)
+    phone_blind = BlindField(of="phone", purpose=PHONE, null=True)
     phone_tail = models.CharField(max_length=4, blank=True)
     account = SealedTextField(_("bank account"), purpose=ACCOUNT)
-    account_blind = models.BinaryField(null=True)
+    account_blind = BlindField(of="account", purpose=ACCOUNT, null=True)
     account_tail = models.CharField(max_length=4, blank=True)
     bank = models.CharField(_("bank"), max_length=60, blank=True)
     note = SealedTextField(_("note"), purpose=NOTE)
@@ -164,7 +171,7 @@ class CategoryEntry(models.Model):
     resident = models.ForeignKey(Resident, models.PROTECT, related_name="categories", db_constraint=False)
     region_code = RegionCodeField(_("village"))
     kind = models.CharField(_("category"), max_length=20, choices=Category.choices, blank=True)
-    kind_blind = models.BinaryField(null=True)
+    kind_blind = BlindField(of="fact", purpose=KIND, read=kind_of_fact, null=True)
     fact = SealedTextField(purpose=FACT)
     detail = models.CharField(_("detail"), max_length=60, blank=True)
     valid_from = models.DateField(_("from"))

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from boai.kernel.clock import age_on
-from boai.kernel.crypto import blind
+from boai.kernel.crypto import blinds
 from boai.kernel.errors import NotFound
 from boai.kernel.ids import CODE_ALPHABET
 from boai.kernel.text.contact import is_mobile
@@ -22,13 +22,14 @@ from boai.kernel.text.folding import clean, squeeze
 from boai.kernel.text.identity import read_person_number
 from boai.kernel.text.pinyin import looks_like_pinyin
 from boai.people.actor import Actor
-from boai.regions.codes import span
+from boai.regions.codes import COUNTRY, TOWNSHIP, level, span
 from boai.regions.queries import full_names
 from boai.registry.enums import Category, EndReason, Relation, Sensitivity, sensitivity_of
 from boai.registry.models import CategoryEntry, Household, Resident
 from boai.registry.models.people import HOUSEHOLD_CODE_LENGTH, NUMBER, PHONE
 
 PAGE = 30
+SHORTEST_SEARCH = 2  # characters; with fewer there is no next page
 _FAR_FUTURE = date(2200, 1, 1)
 _ORDER = {relation: place for place, relation in enumerate(Relation.values)}
 
@@ -123,6 +124,8 @@ class HouseholdPage:
     rows: list[HouseholdRow]
     before: str
     after: str
+    asked: bool = True  # false: nobody was looked for, so nobody is shown
+    narrow: bool = False  # true: only a surname was given; there is no next page
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,13 @@ def household_list(
 ) -> HouseholdPage:
     """A page of households by village. `text` is searched as it looks: an identity number or telephone through the
     blind index, a household code, letters as pinyin, characters as the beginning of a name, digits as the office's
-    number. `key` is "after:ID" or "before:ID" of a neighbour. Four queries, however many rows."""
+    number. `key` is "after:ID" or "before:ID" of a neighbour. Four queries, however many rows.
+
+    Search first: whoever reaches more than a township sees nobody before a search or a township is given, and of a
+    search by a surname alone only the first page (PIPL Art.6: no more than the purpose needs)."""
+    near = level(region or actor.region_code or COUNTRY) >= TOWNSHIP
+    if not near and not text.strip():
+        return HouseholdPage([], "", "", asked=False)
     rows = households_in_reach(actor=actor)
     if region:
         rows = rows.filter(region_code__range=span(region))
@@ -195,6 +204,8 @@ def household_list(
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
+    if not near and len(squeeze(text)) < SHORTEST_SEARCH:
+        return HouseholdPage(_rows(found, actor), "", "", narrow=more)
     before = bool(found) and (more if backwards else anchor is not None)
     after = bool(found) and (backwards or more)
     return HouseholdPage(
@@ -221,9 +232,9 @@ def _matching(text: str) -> Q:
     except Unreadable:
         number = None
     if number is not None:
-        return _of(living.filter(number_blind=blind(number.number, NUMBER)))
+        return _of(living.filter(number_blind__in=blinds(number.number, NUMBER)))
     if is_mobile(bare):
-        return _of(living.filter(phone_blind=blind(bare, PHONE)))
+        return _of(living.filter(phone_blind__in=blinds(bare, PHONE)))
     if len(bare) == HOUSEHOLD_CODE_LENGTH and not set(bare) - set(CODE_ALPHABET):
         return Q(code=bare) | Q(office_number=bare)
     if bare.isascii() and any(c.isdigit() for c in bare):
@@ -382,4 +393,4 @@ def relatives_of(*, resident_id: UUID) -> set[UUID]:
 
 def resident_by_number(*, number: str) -> Resident | None:
     """The living resident with this canonical identity number, within the scope."""
-    return Resident.objects.filter(number_blind=blind(number, NUMBER), ended_on__isnull=True).first()
+    return Resident.objects.filter(number_blind__in=blinds(number, NUMBER), ended_on__isnull=True).first()

@@ -14,6 +14,7 @@ from boai.registry.services.committing import (
     intake_undo,
     intake_undo_run,
 )
+from boai.registry.services.exports import export_ask, export_decide, export_fetch, export_write, exports_forget
 from boai.registry.services.fixing import finding_fix, intake_recheck
 from boai.registry.services.happening import event_undo
 from boai.registry.services.households import (
@@ -35,6 +36,7 @@ from boai.registry.services.lives import (
     resident_move,
     resident_return,
 )
+from boai.registry.services.looks import flag_answer, look_check, look_note, looks_tell, watched_add, watched_end
 from boai.registry.services.mapping import columns_decide
 from boai.registry.services.merging import merge_undo, residents_merge
 from boai.registry.services.pairs import (
@@ -45,6 +47,7 @@ from boai.registry.services.pairs import (
     register_compare_run,
 )
 from boai.registry.services.rechecks import recheck_answer, rechecks_collect, rechecks_confirm
+from boai.registry.services.requests import copy_make, person_erase, request_decide, request_finish, request_receive
 from boai.registry.services.sensitive import sensitive_open
 from boai.registry.services.workbook import intake_workbook_make
 
@@ -55,8 +58,15 @@ __all__ = [
     "category_dry_run",
     "category_end",
     "columns_decide",
+    "copy_make",
     "event_undo",
+    "export_ask",
+    "export_decide",
+    "export_fetch",
+    "export_write",
+    "exports_forget",
     "finding_fix",
+    "flag_answer",
     "head_change",
     "household_change",
     "household_create",
@@ -75,14 +85,21 @@ __all__ = [
     "intake_undo_run",
     "intake_upload",
     "intake_workbook_make",
+    "look_check",
+    "look_note",
+    "looks_tell",
     "merge_undo",
     "pair_differ",
     "pair_same",
+    "person_erase",
     "recheck_answer",
     "rechecks_collect",
     "rechecks_confirm",
     "register_compare",
     "register_compare_run",
+    "request_decide",
+    "request_finish",
+    "request_receive",
     "resident_add",
     "resident_change",
     "resident_leave",
@@ -92,4 +109,6 @@ __all__ = [
     "sensitive_open",
     "village_change",
     "village_dry_run",
+    "watched_add",
+    "watched_end",
 ]

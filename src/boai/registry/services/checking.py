@@ -17,6 +17,7 @@ from boai.audit.services import record
 from boai.files.services import file_open
 from boai.kernel.clock import local_date
 from boai.kernel.ids import new_id
+from boai.kernel.rekeying import require_settled
 from boai.people.actor import Actor
 from boai.regions.codes import VILLAGE, level, span
 from boai.regions.queries import NamedPlace, Resolution, resolve_many
@@ -59,6 +60,7 @@ def intake_check(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     Ends with the intake CHECKED, FAILED (with the code of a sentence) or CANCELLED by somebody meanwhile. Does nothing
     when another worker is at it or it is no longer waiting.
     """
+    require_settled()
     if not job_lock(intake_id=intake_id):
         return Intake.objects.get(id=intake_id)
     try:

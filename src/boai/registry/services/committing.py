@@ -13,6 +13,7 @@ from boai.audit.services import record
 from boai.kernel.clock import local_date
 from boai.kernel.errors import UnableTo
 from boai.kernel.policy import require
+from boai.kernel.rekeying import require_settled
 from boai.people.actor import Actor
 from boai.registry import policies
 from boai.registry.enums import IntakeKind, IntakeState
@@ -83,6 +84,7 @@ _UNDO = (
 @transaction.atomic
 def intake_commit(*, intake_id: UUID, actor: Actor, at: datetime, queue: bool = True) -> Intake:
     """Decide that the file shall enter: from now on the job works on it. Raises NotFound, NotAllowed, UnableTo."""
+    require_settled()
     intake = intake_for_update(intake_id=intake_id)
     require(policies.may_commit, actor, intake)
     intake_move(intake=intake, action="commit", committed_by_id=actor.user_id, beat_at=at, error="")

@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 
 from boai.audit.services import record
 from boai.kernel.clock import local_date
+from boai.kernel.crypto import blinds
 from boai.kernel.errors import BadInput, NotFound, StalePage, UnableTo
 from boai.kernel.policy import require
+from boai.kernel.rekeying import is_settled
 from boai.kernel.text.identity import PersonNumber
 from boai.kernel.text.pinyin import name_syllables
 from boai.people.actor import Actor
@@ -337,6 +339,7 @@ def _resident_insert(
         household=household, region_code=household.region_code, since=since, created_at=at, changed_at=at,
         **{**facts.columns(), "relation": relation},
     )  # fmt: skip
+    _refuse_twice(resident)
     try:
         with transaction.atomic():
             resident.save(force_insert=True)
@@ -345,7 +348,20 @@ def _resident_insert(
     return resident
 
 
+def _refuse_twice(resident: Resident) -> None:
+    """While keys are being changed the index alone does not see that two fingerprints are of one number."""
+    if not resident.number or is_settled():
+        return
+    county = resident.region_code[:6]
+    others = Resident.objects.filter(
+        number_blind__in=blinds(resident.number, NUMBER), ended_on__isnull=True, region_code__prefix=county
+    )
+    if others.exclude(id=resident.id).exists():
+        raise UnableTo(_("A person with this identity number is already registered in this county."))
+
+
 def _save_once(resident: Resident, at: datetime, changed: set[str]) -> None:
+    _refuse_twice(resident)
     try:
         with transaction.atomic():
             _touch(resident, at, changed)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from boai.audit.services import record
 from boai.kernel.errors import BadInput, NotFound, StalePage, UnableTo
 from boai.kernel.policy import require
+from boai.kernel.rekeying import require_settled
 from boai.people.actor import Actor
 from boai.people.models import Branch
 from boai.registry import policies
@@ -30,6 +31,7 @@ from boai.registry.services.merging import residents_merge
 @transaction.atomic
 def pair_differ(*, pair_id: int, actor: Actor, at: datetime) -> DuplicatePair:
     """These are two people. Remembered for ever, also for files that bring them again. Raises as `_for_update`."""
+    require_settled()
     pair, left, right = _for_update(pair_id, actor)
     low, high = in_order(left.mark, right.mark)
     DistinctPair.objects.get_or_create(

@@ -15,6 +15,7 @@ from boai.people.actor import Actor
 from boai.registry import policies
 from boai.registry.models import Household
 from boai.registry.queries.households import SensitiveFacts, sensitive_facts
+from boai.registry.services.looks import look_note
 
 SHORTEST_REASON = 2
 LONGEST_REASON = 120
@@ -35,4 +36,5 @@ def sensitive_open(*, household_id: UUID, reason: str, actor: Actor, at: datetim
         raise BadInput(fields={"reason": [_("Say briefly why you need to look.")]})
     facts = sensitive_facts(household_id=household_id)
     record("registry.sensitive.read", household, actor=actor, at=at, reason=reason, facts=len(facts.categories))
+    look_note(household=household, reason=reason, actor=actor, at=at)
     return facts

@@ -21,9 +21,7 @@ from boai.registry.intake.layout import Layout
 from boai.registry.intake.people import Found, Person, Place
 from boai.registry.intake.rules import severity_of
 from boai.registry.models.intake import VALUE
-from boai.registry.models.people import ACCOUNT, FACT, NOTE, NUMBER, PHONE, household_code
-
-KIND = "registry.kind"
+from boai.registry.models.people import ACCOUNT, FACT, KIND, NOTE, NUMBER, PHONE, household_code
 
 # Table, and its columns with their PostgreSQL types, in the order in which rows are built below.
 _ROWS = (

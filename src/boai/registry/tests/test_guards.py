@@ -24,20 +24,15 @@ from boai.registry.tests.register_files import household, number_for, table, xls
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]
 DAY = date(2026, 11, 24)
-DECIDED = {"linkagemodel", "duplicatepair", "distinctpair", "merge"}  # a clean file fills none of these
-DECIDED |= {
-    "membership",
-    "pastplace",
-    "householdevent",
-    "recheck",
-    "bulkchange",
-    "bulkcategory",
-}  # nor these: nothing has happened yet
+# A clean file fills none of these.
+DECIDED = {"linkagemodel", "duplicatepair", "distinctpair", "merge"}
+DECIDED |= {"membership", "pastplace", "householdevent", "recheck", "bulkchange", "bulkcategory"}
+DECIDED |= {"sensitivelook", "lookflag", "watchedperson", "datarequest", "registerexport"}
 TABLES = (
     "household", "resident", "categoryentry", "intake", "finding", "stagedrow", "stagedhousehold", "stagedplace",
-    "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge",
-    "membership", "pastplace", "householdevent", "recheck",
-    "bulkchange", "bulkcategory",
+    "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge", "membership", "pastplace",
+    "householdevent", "recheck", "bulkchange", "bulkcategory", "sensitivelook", "lookflag", "watchedperson",
+    "datarequest", "registerexport",
 )  # fmt: skip
 
 

@@ -71,6 +71,7 @@ def _page(request: StaffRequest, household_id: UUID, reason_form: ReasonForm | N
         "may_write": open_page and bool(policies.may_write(request.actor, view.household)),
         "may_return": bool(policies.may_write(request.actor, view.household)),
         "may_open": may_open,
+        "may_tell_looks": bool(policies.may_tell_looks(request.actor, view.household)),
         "reason_form": reason_form or ReasonForm(),
         "crumbs": [
             {"label": _("Register"), "url": reverse("registry:household_list")},

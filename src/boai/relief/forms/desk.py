@@ -9,13 +9,14 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from boai.kernel.crypto import blinds
 from boai.kernel.text.faults import Unreadable
 from boai.kernel.text.identity import read_person_number
 from boai.regions.codes import is_code
+from boai.registry.models.people import NUMBER as PERSON_NUMBER
 from boai.relief.enums import State
 from boai.relief.forms.fields import LineField
 from boai.relief.queries.desk import Filter
-from boai.relief.services.application import person_blind
 
 KEPT = ("q", "person", "state", "programme", "place", "late")
 
@@ -30,7 +31,9 @@ class FilterForm(forms.Form):
     programme = forms.ChoiceField(label=_("Programme"), required=False)
     late = forms.BooleanField(label=_("Late only"), required=False)
     place = forms.CharField(required=False, widget=forms.HiddenInput, max_length=12)
-    person = forms.RegexField(r"^[0-9a-f]{64}$", required=False, widget=forms.HiddenInput)
+    person = forms.RegexField(
+        r"^[0-9a-f]{64}(\.[0-9a-f]{64})*$", max_length=400, required=False, widget=forms.HiddenInput
+    )
 
     def __init__(self, *args: Any, programmes: Any, root: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,17 +53,18 @@ class FilterForm(forms.Form):
         return Filter(
             text=c.get("q", ""), state=c.get("state", ""), programme=c.get("programme") or None,
             place=c["place"] if is_code(c.get("place", "")) else "", late=bool(c.get("late")),
-            person_blind=bytes.fromhex(person) if person else None,
+            person_blinds=[bytes.fromhex(one) for one in person.split(".") if one],
         )  # fmt: skip
 
 
 def person_in(text: str, *, on: date) -> str:
-    """The fingerprint (hex) of an ID number that was typed into the search box; "" for any other text."""
+    """The fingerprint (hex; several while keys are being changed) of an ID number that was typed into the search box;
+    "" for any other text."""
     try:
-        blinded = person_blind(read_person_number(text, on=on).number)
+        number = read_person_number(text, on=on).number
     except Unreadable:
         return ""
-    return blinded.hex() if blinded else ""
+    return ".".join(one.hex() for one in blinds(number, PERSON_NUMBER))
 
 
 class SaveForm(forms.Form):

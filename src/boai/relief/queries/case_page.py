@@ -22,6 +22,7 @@ from boai.people.roles import ROLES, Duty
 from boai.regions.queries import full_names
 from boai.relief.enums import ENDED, State
 from boai.relief.models import Application, Case, Paper, Payment, Receipt, ReturnVisit, Snapshot, Step, Visit
+from boai.relief.queries.checks import person_blinds
 from boai.relief.queries.spine import SpineStep, spine
 from boai.relief.rules import Rules
 
@@ -155,6 +156,6 @@ def prior_help_fen(case: Case, *, on: date) -> int:
     if case.household_id:
         same |= Q(case__household_id=case.household_id)
     if case.person_blind:
-        same |= Q(case__person_blind=case.person_blind)
+        same |= Q(case__person_blind__in=person_blinds(case))
     rows = Payment.objects.filter(same, paid_on__gte=on - timedelta(days=365)).exclude(case=case)
     return int(rows.aggregate(Sum("paid_fen"))["paid_fen__sum"] or 0)

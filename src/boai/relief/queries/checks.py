@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from boai.kernel.clock import age_on, start_of_day
-from boai.kernel.crypto import blind
+from boai.kernel.crypto import blind, blinds, ring
 from boai.kernel.money import format_fen
+from boai.registry.models.people import NUMBER as PERSON_NUMBER
 from boai.relief import rules as rulebook
 from boai.relief.enums import GRANTED, LIVE, Cause, PaperKind
 from boai.relief.models import Case, Paper
@@ -37,9 +38,27 @@ def once_key(case: Case, *, rules: Rules) -> bytes | None:
     """
     if not case.person_blind or not rulebook.once_per_cause(rules):
         return None
+    return once_blind(bytes(case.person_blind), case.cause, _when(case, rules))
+
+
+def once_blind(person: bytes, cause: str, when: str, *, master: bytes | None = None) -> bytes:
+    """The key of a person, a cause and a time; `master` is an older key while keys are being changed."""
+    return blind(f"{person.hex()}|{cause}|{when}", "once-per-cause", master=master)
+
+
+def _when(case: Case, rules: Rules) -> str:
     scope = rules("relief.once_scope").get(case.cause, "event")
-    when = {"ever": "", "year": str((case.cause_on or rules.on).year)}.get(scope, str(case.cause_on or rules.on))
-    return blind(f"{bytes(case.person_blind).hex()}|{case.cause}|{when}", "once-per-cause")
+    on = case.cause_on or rules.on
+    return {"ever": "", "year": str(on.year)}.get(scope, str(on))
+
+
+def person_blinds(case: Case) -> list[bytes]:
+    """The fingerprints by which other cases of the same person are found: one, and more while keys are changed."""
+    if not case.person_blind:
+        return []
+    if len(ring()) == 1:
+        return [bytes(case.person_blind)]
+    return blinds(case.application.id_number, PERSON_NUMBER)
 
 
 def case_checks(case: Case, *, rules: Rules, on: date) -> list[Check]:
@@ -110,11 +129,19 @@ def _once(case: Case, *, rules: Rules) -> Check:
         return Check(
             "once", False, _("Without an ID number nobody can check whether this cause was helped with already.")
         )
-    other = Case.objects.filter(once_key=key, state__in=LIVE).exclude(id=case.id).first()
+    other = Case.objects.filter(once_key__in=[key, *_older(case, rules)], state__in=LIVE).exclude(id=case.id).first()
     if other is not None:
         text = _("The same cause is already in case {code}.").format(code=other.code)
         return Check("once", False, text, blocking=True)
     return Check("once", True, _("No other case for the same cause."))
+
+
+def _older(case: Case, rules: Rules) -> list[bytes]:
+    """The keys that the same cause has under older master keys."""
+    return [
+        once_blind(person, case.cause, _when(case, rules), master=master)
+        for master, person in list(zip(ring(), person_blinds(case), strict=False))[1:]
+    ]
 
 
 def _cooling(case: Case, *, rules: Rules, on: date) -> Check:
@@ -125,7 +152,7 @@ def _cooling(case: Case, *, rules: Rules, on: date) -> Check:
     if case.household_id:
         same |= Q(household_id=case.household_id)
     if case.person_blind:
-        same |= Q(person_blind=case.person_blind)
+        same |= Q(person_blind__in=person_blinds(case))
     since = start_of_day(on - timedelta(days=days))
     last = (
         Case.objects.filter(same, state__in=GRANTED, decided_at__gte=since)

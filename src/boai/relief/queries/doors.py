@@ -6,11 +6,13 @@ import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from boai.kernel.crypto import blind
+from boai.kernel.crypto import blind, blinds
 from boai.kernel.errors import NotFound
 from boai.kernel.ids import CODE_ALPHABET
 from boai.relief.enums import State
 from boai.relief.models import Case, Door, Paper, Receipt, Step
+
+CODE = "public-code"
 
 
 def code_clean(text: str) -> str:
@@ -20,12 +22,12 @@ def code_clean(text: str) -> str:
 
 def code_blind(code: str) -> bytes:
     """The keyed fingerprint of a public code."""
-    return blind(code_clean(code), "public-code")
+    return blind(code_clean(code), CODE)
 
 
 def case_door(code: str) -> str | None:
     """The division of the case or receipt with this code; None when there is none. Reads no personal data."""
-    return Door.objects.filter(blind=code_blind(code)).values_list("region_code", flat=True).first()
+    return Door.objects.filter(blind__in=blinds(code_clean(code), CODE)).values_list("region_code", flat=True).first()
 
 
 @dataclass(frozen=True)

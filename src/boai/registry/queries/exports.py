@@ -1,0 +1,78 @@
+"""Lists taken out of the register: which there are, and the rows of one, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from boai.kernel.errors import NotFound
+from boai.people.actor import Actor
+from boai.regions.codes import span
+from boai.regions.queries import full_names
+from boai.registry.enums import Category, NumberKind, Relation, Sex
+from boai.registry.models import RegisterExport, Resident
+
+MOST = 100
+LOT = 5_000
+
+_ROWS = """
+SELECT h.region_code, h.code, h.office_number, r.name, r.relation, r.sex, r.born_on, r.number_kind, r.number_tail,
+       r.phone_tail, (SELECT string_agg(c.kind, ',' ORDER BY c.kind) FROM registry_categoryentry c
+                      WHERE c.resident_id = r.id AND c.kind <> '' AND c.valid_to IS NULL)
+FROM registry_household h JOIN registry_resident r ON r.household_id = h.id AND r.ended_on IS NULL
+WHERE h.region_code BETWEEN %(lo)s AND %(hi)s AND h.ended_on IS NULL
+  AND (%(kind)s = '' OR EXISTS (SELECT FROM registry_categoryentry k
+                                WHERE k.resident_id = r.id AND k.kind = %(kind)s AND k.valid_to IS NULL))
+ORDER BY h.region_code, h.id, r.relation <> 'head', r.born_on"""
+
+
+def exports_in_reach(*, actor: Actor) -> QuerySet[RegisterExport]:
+    """Lists of the actor's division, the newest first."""
+    reach = (actor.scope.lo, actor.scope.hi)
+    found = RegisterExport.objects.filter(region_code__range=reach).select_related("asked_by", "decided_by")
+    return found.order_by("-asked_at", "-id")
+
+
+def exports_page(*, actor: Actor) -> list[RegisterExport]:
+    """What the page shows."""
+    return list(exports_in_reach(actor=actor)[:MOST])
+
+
+def export_get(*, export_id: UUID, actor: Actor) -> RegisterExport:
+    """One list. Raises NotFound, also outside the actor's division."""
+    found = exports_in_reach(actor=actor).filter(id=export_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def people_count(*, region_code: str, category: str) -> int:
+    """How many people a list would hold."""
+    people = Resident.objects.filter(region_code__range=span(region_code), ended_on__isnull=True)
+    if category:
+        people = people.filter(categories__kind=category, categories__valid_to__isnull=True).distinct()
+    return people.count()
+
+
+def export_rows(*, export: RegisterExport) -> Iterator[list[Any]]:
+    """The lines, village by village, in constant memory: a cursor of the database, a few thousand rows at a time."""
+    lo, hi = span(export.region_code)
+    places = full_names(
+        Resident.objects.filter(region_code__range=(lo, hi)).values_list("region_code", flat=True).distinct()
+    )
+    relations, sexes = dict(Relation.choices), dict(Sex.choices)
+    kinds, numbers = dict(Category.choices), dict(NumberKind.choices)
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_ROWS, {"lo": lo, "hi": hi, "kind": export.category})
+        while rows := cursor.fetchmany(LOT):
+            for place, code, office, name, relation, sex, born, number, tail, phone, held in rows:
+                yield [
+                    places.get(place, place), code, office, name, str(relations.get(relation, "")),
+                    str(sexes.get(sex, "")), born, str(numbers.get(number, "")), f"****{tail}" if tail else "",
+                    f"****{phone}" if phone else "",
+                    "、".join(str(kinds.get(kind, kind)) for kind in (held or "").split(",") if kind), export.code,
+                ]  # fmt: skip

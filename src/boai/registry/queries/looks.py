@@ -1,0 +1,127 @@
+"""Who looked at a household's sensitive facts, and what waits to be asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from boai.kernel.clock import SHANGHAI
+from boai.kernel.errors import NotFound
+from boai.people.actor import Actor
+from boai.people.roles import ROLES
+from boai.regions.queries import full_names
+from boai.registry.enums import FlagState
+from boai.registry.models import Household, LookFlag, Resident, SensitiveLook, WatchedPerson
+
+REGISTER = "register"
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look, in words."""
+
+    at: datetime
+    who: str
+    role: str
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FlagView:
+    """An unusual look with the looks of that day."""
+
+    flag: LookFlag
+    who: str
+    answered_by: str
+    household: Household | None
+    head: str
+    day: list[tuple[datetime, UUID, str, str]]
+    """(when, household, where, reason) of everything the same person opened that day"""
+
+
+def looks_of(*, household: Household) -> list[Look]:
+    """Every look at a household, newest first. One query."""
+    rows = SensitiveLook.objects.filter(household=household).select_related("user").order_by("-at", "-id")
+    return [Look(one.at, one.user.name, _role(one.role), where(one.place), one.reason) for one in rows]
+
+
+def where(place: str) -> str:
+    """In which part of the work somebody looked."""
+    return _("Register") if place == REGISTER else _("Case %(code)s") % {"code": place}
+
+
+def looks_paper(*, household: Household, branch: str, at: datetime) -> dict[str, Any]:
+    """What the printed answer to "who looked at us?" holds."""
+    head = Resident.objects.filter(household=household, relation="head").order_by("ended_on").last()
+    place = full_names([household.region_code]).get(household.region_code, household.region_code)
+    rows = [[_moment(one.at), one.who, one.role, one.where, one.reason] for one in looks_of(household=household)]
+    return {
+        "title": _("Who looked at your sensitive facts"),
+        "under": branch,
+        "facts": [
+            {"label": _("Head of household"), "value": head.name if head else ""},
+            {"label": _("Household code"), "value": household.code},
+            {"label": _("Village or community"), "value": place},
+            {"label": _("As of"), "value": _moment(at)},
+        ],
+        "head": [_("When"), _("By whom"), _("Post"), _("In which work"), _("Reason given")],
+        "rows": rows,
+        "none": _("Nobody has opened your sensitive facts."),
+        "note": _("This list is complete: the system shows sensitive facts to nobody without writing it down. "
+                  "If you don't agree with a look, tell this branch or the one above it."),
+    }  # fmt: skip
+
+
+def flags_open(*, actor: Actor) -> QuerySet[LookFlag]:
+    """What waits to be asked about in the actor's division, the oldest first."""
+    return _flags(actor).filter(state=FlagState.OPEN).order_by("raised_at", "id")
+
+
+def flags_answered(*, actor: Actor) -> QuerySet[LookFlag]:
+    """What was answered, the newest first."""
+    return _flags(actor).exclude(state=FlagState.OPEN).order_by("-answered_at", "-id")[:MOST]
+
+
+def flag_view(*, flag_id: UUID, actor: Actor) -> FlagView:
+    """One flag and the day around it. Raises NotFound."""
+    flag = _flags(actor).filter(id=flag_id).select_related("look", "answered_by").first()
+    if flag is None:
+        raise NotFound
+    day = SensitiveLook.objects.filter(
+        user_id=flag.user_id, at__date=flag.day, region_code__range=(actor.scope.lo, actor.scope.hi)
+    ).order_by("at", "id")[:MOST]
+    household = Household.objects.filter(id=flag.look.household_id).first()
+    head = Resident.objects.filter(household_id=flag.look.household_id, relation="head").order_by("ended_on").last()
+    return FlagView(
+        flag, flag.user.name, flag.answered_by.name if flag.answered_by else "", household, head.name if head else "",
+        [(one.at, one.household_id, where(one.place), one.reason) for one in day],
+    )  # fmt: skip
+
+
+def watched(*, actor: Actor) -> QuerySet[WatchedPerson]:
+    """The watch list of the actor's division, by name."""
+    reach = (actor.scope.lo, actor.scope.hi)
+    return (
+        WatchedPerson.objects.filter(region_code__range=reach, ended_at__isnull=True)
+        .select_related("added_by")
+        .order_by("name", "id")
+    )
+
+
+def _flags(actor: Actor) -> QuerySet[LookFlag]:
+    return LookFlag.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi)).select_related("user")
+
+
+def _role(code: str) -> str:
+    return str(ROLES[code].name) if code in ROLES else code
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")

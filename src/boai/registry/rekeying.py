@@ -1,0 +1,65 @@
+"""The decisions "these are two people" hang on fingerprints of fingerprints: they follow when the key changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import connections, transaction
+
+from boai.kernel.crypto import blind, unseal
+from boai.kernel.rekeying import OWNER
+from boai.registry.linkage.marks import in_order, person_mark
+from boai.registry.models.people import NUMBER
+
+_PEOPLE = """
+SELECT r.name, coalesce(CASE WHEN r.born_precision = 'day' THEN r.born_on::text END, ''), r.sex, r.number,
+       r.region_code, h.office_number
+FROM registry_resident r JOIN registry_household h ON h.id = r.household_id
+UNION ALL
+SELECT s.name, coalesce(CASE WHEN s.born_precision = 'day' THEN s.born_on::text END, ''), s.sex, s.number,
+       coalesce(p.code, ''), h.office_number
+FROM registry_stagedrow s JOIN registry_stagedhousehold h ON h.id = s.household_id
+LEFT JOIN registry_stagedplace p ON p.intake_id = s.intake_id AND p.number = s.place"""
+
+
+def decisions_follow() -> int:
+    """Write the fingerprints of pairs known to be two people under the present key; the number of pairs.
+
+    A fingerprint can only be computed from the person. Of people who are neither in the register nor in a file that is
+    still staged nothing is left to compute from: should they come again, somebody is asked again.
+    """
+    done = 0
+    with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
+        cursor.execute("SELECT id, low, high FROM registry_distinctpair FOR UPDATE")
+        pairs = [(key, bytes(low), bytes(high)) for key, low, high in cursor.fetchall()]
+        if not pairs:
+            return 0
+        present = _present(cursor, {mark for _key, *both in pairs for mark in both})
+        for key, low, high in pairs:
+            if low in present or high in present:
+                both = in_order(present.get(low, low), present.get(high, high))
+                cursor.execute("UPDATE registry_distinctpair SET low = %s, high = %s WHERE id = %s", [*both, key])
+                done += 1
+    return done
+
+
+def _present(cursor: Any, wanted: set[bytes]) -> dict[bytes, bytes]:
+    """{mark under an older key: mark under the present one} of everybody whose mark is wanted."""
+    found = {}
+    cursor.execute(_PEOPLE)
+    while people := cursor.fetchmany(5000):
+        for name, born, sex, sealed, village, household in people:
+            number = unseal(sealed, NUMBER) if len(sealed) else ""
+            for master in settings.BOAI_OLD_MASTER_KEYS:
+                before = _mark(name, born, sex, number, village, household, master)
+                if before in wanted:
+                    found[before] = _mark(name, born, sex, number, village, household, None)
+    return found
+
+
+def _mark(name: str, born: str, sex: str, number: str, village: str, household: str, master: bytes | None) -> bytes:
+    index = blind(number, NUMBER, master=master) if number else None
+    return person_mark(
+        name=name, born=born, sex=sex, number=index, village=village, household=household, master=master
+    )  # fmt: skip
