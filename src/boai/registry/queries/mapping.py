@@ -67,6 +67,7 @@ def _settle(view: ColumnView, known: Learned, *, read: bool) -> None:
     if view.meaning:
         return
     guess = Field.IGNORED if is_boring(view.heading) else guess_of(view.heading)
-    view.asked = not view.remembered and guess is not Field.IGNORED
+    unknown = guess is None or (read and guess is not Field.IGNORED)  # read, yet left out: its field is taken
+    view.asked = not view.remembered and unknown
     meaning = known.get(view.key) or (guess if not read else None)
     view.meaning = code_of(meaning or Field.IGNORED)

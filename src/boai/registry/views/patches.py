@@ -30,7 +30,7 @@ def rows(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
     context = {
         "intake": found,
         "page": page,
-        "columns": [_("Row"), _("Name"), _("Value"), _("Before"), _("After")],
+        "columns": [_("Row"), _("Name"), _("Before and after")],
         "next_url": shared.page_url(request, page.after),
         "crumbs": [
             {"label": _("Register import"), "url": reverse("registry:intake_list")},
