@@ -37,22 +37,25 @@ WITH place AS (
     UNION ALL
     SELECT p.household_id, p.region_code, p.address FROM registry_pastplace p
     WHERE {where_p} AND p.during @> %(day)s),
+chosen AS (SELECT * FROM place {part}),
 member AS (
-    SELECT place.*, r.id AS resident_id, r.name, r.sex, r.born_on, r.relation
-    FROM place JOIN registry_resident r USING (household_id)
+    SELECT chosen.*, r.id AS resident_id, r.name, r.sex, r.born_on, r.relation
+    FROM chosen JOIN registry_resident r USING (household_id)
     WHERE (r.since <= %(day)s OR r.since IS NULL AND r.created_at < %(dusk)s)
       AND (r.ended_on IS NULL OR r.ended_on > %(day)s) AND r.end_reason NOT IN ('mistake', 'merged')
     UNION ALL
-    SELECT place.*, r.id, r.name, r.sex, r.born_on, m.relation
-    FROM place JOIN registry_membership m USING (household_id) JOIN registry_resident r ON r.id = m.resident_id
+    SELECT chosen.*, r.id, r.name, r.sex, r.born_on, m.relation
+    FROM chosen JOIN registry_membership m USING (household_id) JOIN registry_resident r ON r.id = m.resident_id
     WHERE m.during @> %(day)s)
 """
-_ROWS = """SELECT region_code, household_id, address, count(*),
-    coalesce(min(name) FILTER (WHERE relation = 'head'), '') FROM member
-WHERE (region_code, household_id) > (%(after)s, %(after_id)s)
-GROUP BY region_code, household_id, address ORDER BY region_code, household_id LIMIT %(limit)s"""
+_PAGE = """WHERE (region_code, household_id) > (%(after)s, %(after_id)s)
+    ORDER BY region_code, household_id LIMIT %(limit)s"""
+_ROWS = """SELECT chosen.region_code, household_id, chosen.address, count(resident_id),
+    coalesce(min(name) FILTER (WHERE relation = 'head'), '') FROM chosen LEFT JOIN member USING (household_id)
+GROUP BY chosen.region_code, household_id, chosen.address ORDER BY chosen.region_code, household_id"""
 _PEOPLE = "SELECT resident_id, name, sex, born_on, relation, region_code, address FROM member"
-_TOTALS = "SELECT count(DISTINCT household_id), count(*), count(*) FILTER (WHERE relation = 'head') FROM member"
+_TOTALS = "SELECT count(DISTINCT household_id), count(*) FROM member"
+_WITHIN = {"where_h": "h.region_code BETWEEN %(lo)s AND %(hi)s", "where_p": "p.region_code BETWEEN %(lo)s AND %(hi)s"}
 _FIRST = UUID(int=0)
 
 
@@ -90,7 +93,7 @@ class RowThen:
 
 @dataclass(frozen=True)
 class RegisterThen:
-    """A page of the register of a day, how many there were in all, and the key of the next page ("" at the end)."""
+    """A page of the register of a day and the key of the next one ("" at the end). Counted on the first page only."""
 
     rows: list[RowThen]
     households: int
@@ -119,7 +122,7 @@ class Happened:
 
 def household_on(*, household_id: UUID, day: date) -> HouseholdThen:
     """A household as it was on a day: one statement for the people, one each for categories and the place's name."""
-    sql = _ON.format(where_h="h.id = %(household)s", where_p="p.household_id = %(household)s") + _PEOPLE
+    sql = _ON.format(where_h="h.id = %(household)s", where_p="p.household_id = %(household)s", part="") + _PEOPLE
     rows = _ask(sql, {"day": day, "dusk": end_of_day(day), "household": household_id})
     kinds = _categories_on([row[0] for row in rows], day)
     rows.sort(key=lambda row: (_ORDER.get(row[4], 99), row[3] or date.max))
@@ -136,16 +139,14 @@ def register_on(*, day: date, region_code: str, actor: Actor, key: str = "", siz
     """The register of a division as it was on a day, by village. `key` is the `after` of the page before."""
     lo, hi = span(region_code)
     lo, hi = max(lo, actor.scope.lo), min(hi, actor.scope.hi)
-    sql = _ON.format(where_h="h.region_code BETWEEN %(lo)s AND %(hi)s",
-                     where_p="p.region_code BETWEEN %(lo)s AND %(hi)s")  # fmt: skip
     after, after_id = _anchor(key)
     values = {"day": day, "dusk": end_of_day(day), "lo": lo, "hi": hi, "after": after, "after_id": after_id,
               "limit": size + 1}  # fmt: skip
-    households, people, _heads = _ask(sql + _TOTALS, values)[0]
-    found = _ask(sql + _ROWS, values)
+    households, people = (0, 0) if key else _ask(_ON.format(part="", **_WITHIN) + _TOTALS, values)[0]
+    found = _ask(_ON.format(part=_PAGE, **_WITHIN) + _ROWS, values)
     more, found = len(found) > size, found[:size]
     places = full_names({row[0] for row in found}, below=actor.region_code or "000000000000")
-    rows = [RowThen(key_, places.get(code, code), address, head, count) for code, key_, address, count, head in found]
+    rows = [RowThen(one, places.get(code, code), address, head, n) for code, one, address, n, head in found if n]
     return RegisterThen(rows, households, people, f"{found[-1][0]}:{found[-1][1]}" if more else "")
 
 
