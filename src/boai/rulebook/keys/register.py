@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from boai.rulebook.keys.base import Group, RuleKey, assumed
@@ -13,7 +13,7 @@ from boai.rulebook.values import Part, Record, Whole
 
 def _in_order(value: Any) -> None:
     if value["ask_weight"] > value["same_weight"]:
-        raise ValueError(_now("Asking begins below the weight from which two rows count as one person."))
+        raise ValueError(gettext("Asking begins below the weight from which two rows count as one person."))
 
 
 REGISTER = (
