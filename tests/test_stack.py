@@ -49,13 +49,23 @@ class Stack:
         raise AssertionError(self.log.read_text())
 
     def part(self, word: str) -> psutil.Process:
-        """The running process of this stack whose command line holds `word`."""
+        """The process of this stack whose command line holds `word`: a child of the supervisor, not a worker of one."""
         assert self.process is not None
-        for child in psutil.Process(self.process.pid).children(recursive=True):
+        for child in psutil.Process(self.process.pid).children():
             with suppress(psutil.NoSuchProcess):
                 if word in " ".join(child.cmdline()):
                     return child
         raise AssertionError(f"no process {word}")
+
+    def part_after(self, before: psutil.Process, word: str) -> psutil.Process:
+        """The process that has taken the place of another; looked for until patience ends."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            with suppress(AssertionError):
+                if (found := self.part(word)).pid != before.pid:
+                    return found
+            time.sleep(0.3)
+        raise AssertionError(f"{word} did not come back\n{self.log.read_text()}")
 
     def answers(self, path: str = "/healthz") -> bool:
         """Does the page come within patience?"""
@@ -106,13 +116,7 @@ def test_up_survives_what_happens_to_it(stack: Stack) -> None:
     for word in ("granian", "procrastinate", "audit_sequence"):
         before = stack.part(word)
         before.kill()
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            with suppress(AssertionError):
-                if stack.part(word).pid != before.pid:
-                    break
-            time.sleep(0.3)
-        assert stack.part(word).pid != before.pid, word
+        assert stack.part_after(before, word).is_running(), word
     assert stack.answers()
 
     database = psutil.Process(int((stack.var / "pg" / "postmaster.pid").read_text().split()[0]))
