@@ -9,22 +9,20 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from django.contrib.auth import get_user_model
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bench._people import maker
 from boai.journeys.tests.county import FullCounty
-from boai.kernel.clock import now
 from boai.kernel.scope import EVERYWHERE, scoped, set_scope
 from boai.people.actor import Actor
-from boai.people.models import Branch, Post, User
+from boai.people.models import Branch
 from boai.regions.services import divisions_load_subset
 from boai.relief.enums import WAITS_FOR, State
 from boai.relief.models import Case
@@ -111,7 +109,7 @@ def _county() -> tuple[FullCounty, Case]:
     divisions_load_subset(counties=["621121"])
     defaults_load(at=datetime(2020, 1, 1, tzinfo=UTC))
     branch = Branch.objects.create(region_code="621121000000", name="通渭县红十字会", kind="society")
-    tongwei = FullCounty(branch, _maker(branch), datetime(2026, 11, 24, 2, tzinfo=UTC))
+    tongwei = FullCounty(branch, maker(branch), datetime(2026, 11, 24, 2, tzinfo=UTC))
     with tempfile.TemporaryDirectory() as folder:
         case = tongwei.paid(Path(folder))
     return tongwei, case
@@ -173,18 +171,3 @@ def _columns(cursor: Any, table: str) -> list[str]:
         "SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY ordinal_position", [table]
     )
     return [name for (name,) in cursor.fetchall()]
-
-
-def _maker(branch: Branch) -> Callable[..., Actor]:
-    def make(role: str, place: Branch | None = None, name: str = "") -> Actor:
-        at = place or branch
-        user = User.objects.create(
-            username=f"{role}-{uuid4().hex[:8]}", name=name or role, date_joined=now(), password="!"
-        )
-        post = Post.objects.create(user=user, branch=at, role=role, starts_on=date(2026, 1, 1))
-        return Actor.in_post(
-            user_id=user.id, name=user.name, role=role, post_id=post.id, branch_id=at.id, branch_name=at.name,
-            region_code=at.region_code,
-        )  # fmt: skip
-
-    return make

@@ -10,23 +10,21 @@ import re
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from django.contrib.staticfiles import finders
 from django.db import connection, transaction
 from django.test import Client
 
+from bench._people import maker
 from boai.audit.tests.factories import logged
 from boai.governance.models import Notice
 from boai.journeys.tests.county import FullCounty
 from boai.kernel.clock import now
 from boai.kernel.scope import EVERYWHERE, set_scope
-from boai.people.actor import Actor
-from boai.people.models import Branch, Post, User
+from boai.people.models import Branch
 from boai.portal import limits
 from boai.regions.services import divisions_load_subset
 from boai.relief.models import Receipt
@@ -95,7 +93,7 @@ def _county() -> tuple[str, str, str]:
     branch = Branch.objects.create(
         region_code="621121000000", name="通渭县红十字会", kind="society", phone="0932-5551234"
     )
-    tongwei = FullCounty(branch, _maker(branch), now())
+    tongwei = FullCounty(branch, maker(branch), now())
     with tempfile.TemporaryDirectory() as folder:
         paid = tongwei.paid(Path(folder), household=_home(tongwei, "魏建国", "110105194912310021"))
         number = fake_number()
@@ -138,17 +136,3 @@ def _multiply(code: str) -> None:
                     governance_publicnotice p WHERE p.code = %s""",
             [ON_DISPLAY, ON_DISPLAY, ON_DISPLAY, code, code],
         )
-
-
-def _maker(branch: Branch) -> Callable[..., Actor]:
-    def make(role: str, place: Branch | None = None, name: str = "") -> Actor:
-        user = User.objects.create(
-            username=f"{role}-{uuid4().hex[:8]}", name=name or role, date_joined=now(), password="!"
-        )
-        post = Post.objects.create(user=user, branch=place or branch, role=role, starts_on=date(2026, 1, 1))
-        return Actor.in_post(
-            user_id=user.id, name=user.name, role=role, post_id=post.id, branch_id=branch.id, branch_name=branch.name,
-            region_code=branch.region_code,
-        )  # fmt: skip
-
-    return make

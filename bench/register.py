@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +241,7 @@ def _pages() -> dict[str, Any]:
     }  # fmt: skip
     figures: dict[str, Any] = {"people_in_register": people}
     for name, address in addresses.items():
-        figures[f"{name}_ms"] = _median(lambda address=address: client.get(address))  # type: ignore[misc]
+        figures[f"{name}_ms"] = _median(partial(client.get, address))
         with CaptureQueriesContext(connection) as captured:
             client.get(address)
         figures[f"{name}_queries"] = len(captured)

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -56,6 +56,8 @@ class Cluster:
 
     data: Path
     password: str
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list, compare=False, repr=False)
+    """The servers that this process has started: a killed one holds its lock until it has been reaped."""
 
     @property
     def sockets(self) -> Path:
@@ -104,6 +106,7 @@ class Cluster:
         self._open_to_system_user(self.data)
         deadline = time.monotonic() + PATIENCE
         while not self.is_ready():
+            self._reap()
             try:
                 return self._launch(SETTINGS | (THROW_AWAY if throw_away else {}))
             except StillHeld:
@@ -128,8 +131,13 @@ class Cluster:
                 user=_user(),
                 group=_user(),
             )
+        self.started.append(process)
         self._wait(process, path, before)
         return process
+
+    def _reap(self) -> None:
+        """Take leave of our dead servers: as zombies they look alive to whoever reads their lock file."""
+        self.started[:] = [one for one in self.started if one.poll() is None]
 
     def stop(self, process: subprocess.Popen[bytes] | None = None) -> None:
         """Ask for a fast shutdown and wait; then insist."""

@@ -23,8 +23,8 @@ FOLLOWED = {
 
 @pytest.fixture(autouse=True)
 def _keys(settings: object) -> None:
-    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = OLD, []  # type: ignore[attr-defined]
-    settings.BOAI_CIPHER = "aes-256-gcm"  # type: ignore[attr-defined]
+    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = OLD, []  # type: ignore[attr-defined]  # pytest-django's settings
+    settings.BOAI_CIPHER = "aes-256-gcm"  # type: ignore[attr-defined]  # pytest-django's settings
 
 
 def _first_version(plain: str, purpose: str, master: bytes) -> bytes:
@@ -35,18 +35,18 @@ def _first_version(plain: str, purpose: str, master: bytes) -> bytes:
 
 def test_what_an_older_key_sealed_is_opened_until_it_leaves_the_ring(settings: object) -> None:
     before = crypto.seal("13800000000", "phone")
-    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = NEW, [OLD]  # type: ignore[attr-defined]
+    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = NEW, [OLD]  # type: ignore[attr-defined]  # pytest-django's settings
     after = crypto.seal("13800000000", "phone")
     assert crypto.unseal(before, "phone") == crypto.unseal(after, "phone") == "13800000000"
     assert (before[:6] == crypto.header(), after[:6] == crypto.header()) == (False, True)
-    settings.BOAI_OLD_MASTER_KEYS = []  # type: ignore[attr-defined]
+    settings.BOAI_OLD_MASTER_KEYS = []  # type: ignore[attr-defined]  # pytest-django's settings
     with pytest.raises(ValueError, match="another key"):
         crypto.unseal(before, "phone")
     assert crypto.unseal(after, "phone") == "13800000000"
 
 
 def test_the_first_version_of_a_seal_is_still_opened(settings: object) -> None:
-    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = NEW, [OLD]  # type: ignore[attr-defined]
+    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = NEW, [OLD]  # type: ignore[attr-defined]  # pytest-django's settings
     for master in (OLD, NEW):
         assert crypto.unseal(_first_version("旧", "note", master), "note") == "旧"
     with pytest.raises(ValueError, match="another key"):
@@ -90,7 +90,7 @@ def test_sm4_is_the_standard_one() -> None:
 
 def test_fingerprints_are_looked_for_under_every_key(settings: object) -> None:
     before = crypto.blind("1", "phone")
-    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = NEW, [OLD]  # type: ignore[attr-defined]
+    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = NEW, [OLD]  # type: ignore[attr-defined]  # pytest-django's settings
     assert crypto.blinds("1", "phone") == [crypto.blind("1", "phone"), before]
 
 

@@ -20,9 +20,9 @@ from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.regions.queries import full_names
 from boai.registry import policies, queries, services
-from boai.registry.bulk_forms import BulkReasonForm, EndForm, VillageForm
 from boai.registry.enums import BulkKind, Category
-from boai.registry.life_forms import UndoForm
+from boai.registry.forms.bulk import BulkReasonForm, EndForm, VillageForm
+from boai.registry.forms.lives import UndoForm
 from boai.registry.models import BulkChange
 from boai.registry.services.bulk import DryRun
 from boai.registry.services.intakes import Division

@@ -16,7 +16,7 @@ from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
 from boai.registry.enums import IntakeKind, IntakeState
-from boai.registry.forms_columns import ColumnsForm
+from boai.registry.forms.columns import ColumnsForm
 from boai.registry.intake.meanings import label_of
 from boai.registry.views import shared
 

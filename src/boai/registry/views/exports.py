@@ -18,7 +18,7 @@ from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, services
 from boai.registry.enums import ExportState
-from boai.registry.exports_forms import ExportForm
+from boai.registry.forms.exports import ExportForm
 from boai.registry.queries import exports as queries
 from boai.registry.services.intakes import Division
 from boai.registry.views import shared

@@ -16,7 +16,7 @@ from boai.kernel.clock import now
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
-from boai.registry.forms_columns import CellForm
+from boai.registry.forms.columns import CellForm
 from boai.registry.intake.rules import sentence_of
 
 

@@ -18,8 +18,8 @@ from boai.kernel.money import format_fen
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
-from boai.registry.forms import FilterForm, HouseholdForm, LeaveForm, NewHouseholdForm, ReasonForm
-from boai.registry.life_forms import NewHeadForm, OnForm
+from boai.registry.forms.households import FilterForm, HouseholdForm, LeaveForm, NewHouseholdForm, ReasonForm
+from boai.registry.forms.lives import NewHeadForm, OnForm
 from boai.registry.queries.households import HouseholdView
 from boai.registry.services.intakes import Division
 from boai.registry.views import shared

@@ -23,7 +23,7 @@ from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
 from boai.registry.enums import BUSY, SETTLED, IntakeKind, IntakeState, Severity
-from boai.registry.forms import FindingFilterForm, IntakeForm
+from boai.registry.forms.households import FindingFilterForm, IntakeForm
 from boai.registry.intake.rules import file_sentence
 from boai.registry.models import Intake
 from boai.registry.services.intakes import Division

@@ -18,7 +18,7 @@ from boai.kernel.clock import local_date, now
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
-from boai.registry.life_forms import (
+from boai.registry.forms.lives import (
     FindHouseholdForm,
     JoinedForm,
     MoveHouseForm,

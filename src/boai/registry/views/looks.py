@@ -15,7 +15,7 @@ from boai.kernel.clock import now
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, services
-from boai.registry.looks_forms import AnswerForm, WatchForm
+from boai.registry.forms.looks import AnswerForm, WatchForm
 from boai.registry.queries import household_get
 from boai.registry.queries import looks as queries
 from boai.registry.services.intakes import Division

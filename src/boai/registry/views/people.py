@@ -15,8 +15,8 @@ from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
 from boai.registry.enums import EndReason
-from boai.registry.forms import CategoryForm, EndCategoryForm, LeaveForm, ResidentForm
-from boai.registry.life_forms import JoinForm
+from boai.registry.forms.households import CategoryForm, EndCategoryForm, LeaveForm, ResidentForm
+from boai.registry.forms.lives import JoinForm
 from boai.registry.views import shared
 
 

@@ -16,7 +16,7 @@ from boai.kernel.clock import local_date, now
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
-from boai.registry.recheck_forms import AnswerForm, ConfirmForm, RecheckFilterForm
+from boai.registry.forms.rechecks import AnswerForm, ConfirmForm, RecheckFilterForm
 from boai.registry.services.intakes import Division
 from boai.registry.views import shared
 

@@ -16,10 +16,10 @@ from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, services
 from boai.registry.enums import RequestKind, RequestState
+from boai.registry.forms.requests import DecisionForm, RequestForm
 from boai.registry.models import DataRequest
 from boai.registry.queries import household_page
 from boai.registry.queries import requests as queries
-from boai.registry.requests_forms import DecisionForm, RequestForm
 from boai.registry.services.intakes import Division
 from boai.registry.views import shared
 
@@ -50,7 +50,7 @@ def request_new(request: StaffRequest, household_id: UUID) -> HttpResponseBase:
     at = now()
     view = household_page(household_id=household_id, actor=request.actor, on=local_date(at))
     require(policies.may_write, request.actor, view.household)
-    people = [(str(one.id), f"{one.name}({one.relation})") for one in (*view.members, *view.former)]
+    people = [(str(one.id), f"{one.name}（{one.relation}）") for one in (*view.members, *view.former)]
     form = RequestForm(request.POST or None, members=people)
     back = reverse("registry:household", args=[household_id])
     if request.method == "POST" and form.is_valid():

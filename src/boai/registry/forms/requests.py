@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from boai.registry.enums import RequestKind
-from boai.registry.forms import ProseField
+from boai.registry.forms.households import ProseField
 
 
 class RequestForm(forms.Form):

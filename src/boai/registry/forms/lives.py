@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from boai.regions import codes
 from boai.regions.forms import DivisionField
 from boai.registry.enums import EndReason, EventKind, Relation
-from boai.registry.forms import HeadForm, ProseField, ResidentForm, VersionForm
+from boai.registry.forms.households import HeadForm, ProseField, ResidentForm, VersionForm
 from boai.registry.queries import MemberView
 
 _MEMBER = [(r.value, r.label) for r in Relation if r != Relation.HEAD]

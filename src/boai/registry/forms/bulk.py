@@ -16,7 +16,7 @@ from boai.kernel.text.identity import read_person_number
 from boai.regions.forms import DivisionField
 from boai.regions.queries import children
 from boai.registry.enums import Category, Sensitivity, sensitivity_of
-from boai.registry.forms import ProseField
+from boai.registry.forms.households import ProseField
 
 _DATE = forms.DateInput(attrs={"type": "date"})
 _SHOWN_FAULTS = 5

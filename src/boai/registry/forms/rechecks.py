@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from boai.registry.enums import RecheckAnswer
-from boai.registry.forms import FilterForm, ProseField
+from boai.registry.forms.households import EstablishedForm, FilterForm
 
 
 class RecheckFilterForm(FilterForm):
@@ -19,25 +20,16 @@ class RecheckFilterForm(FilterForm):
         del self.fields["q"]
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(EstablishedForm):
     """It still holds: by whom, on what evidence, until when."""
+
+    field_order: Iterable[str] = ("until", "source", "evidence")
 
     until = forms.DateField(
         label=gettext_lazy("Holds until"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("Empty: without a last day; it will be asked for again by the rule."),
-    )
-    source = ProseField(
-        label=gettext_lazy("Established by"),
-        limit=80,
-        help_text=gettext_lazy("Who established it, for example 县民政局."),
-    )
-    evidence = ProseField(
-        label=gettext_lazy("Evidence"),
-        limit=120,
-        required=False,
-        help_text=gettext_lazy("For example the number of the certificate."),
     )
 
 

@@ -337,15 +337,9 @@ class HeadForm(VersionForm):
         choice.choices = members
 
 
-class CategoryForm(forms.Form):
-    """A dated category with its source."""
+class EstablishedForm(forms.Form):
+    """Who has established a category, and on what evidence."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Category"))
-    detail = ProseField(
-        label=gettext_lazy("Detail"), limit=60, required=False, help_text=gettext_lazy("For example 肢体二级.")
-    )
-    valid_from = forms.DateField(label=gettext_lazy("Holds from"), widget=_DATE)
-    valid_to = forms.DateField(label=gettext_lazy("Until"), widget=_DATE, required=False)
     source = ProseField(
         label=gettext_lazy("Established by"),
         limit=80,
@@ -357,6 +351,19 @@ class CategoryForm(forms.Form):
         required=False,
         help_text=gettext_lazy("For example the number of the certificate."),
     )
+
+
+class CategoryForm(EstablishedForm):
+    """A dated category with its source."""
+
+    field_order = ("kind", "detail", "valid_from", "valid_to", "source", "evidence")
+
+    kind = forms.ChoiceField(label=gettext_lazy("Category"))
+    detail = ProseField(
+        label=gettext_lazy("Detail"), limit=60, required=False, help_text=gettext_lazy("For example 肢体二级.")
+    )
+    valid_from = forms.DateField(label=gettext_lazy("Holds from"), widget=_DATE)
+    valid_to = forms.DateField(label=gettext_lazy("Until"), widget=_DATE, required=False)
 
     def __init__(self, *args: Any, sensitive: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from boai.regions.queries import children
 from boai.registry.enums import Category, Sensitivity, sensitivity_of
-from boai.registry.forms import ProseField
+from boai.registry.forms.households import ProseField
 
 
 class ExportForm(forms.Form):

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from boai.kernel.text.names import read_name
-from boai.registry.forms import ProseField, ReadField
+from boai.registry.forms.households import ProseField, ReadField
 
 
 class AnswerForm(forms.Form):
