@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -40,6 +41,9 @@ def cluster() -> Any:
 def pytest_configure(config: pytest.Config) -> None:
     if "BOAI_CLUSTER" not in os.environ:
         raise pytest.UsageError("Run the tests by `./boai test [PATH]`: it starts the database they need.")
+    settings.register_profile("same", derandomize=True, deadline=None)
+    settings.register_profile("explore", max_examples=2_000, deadline=None, print_blob=True)
+    settings.load_profile("explore" if os.environ.get("BOAI_EXPLORE") else "same")
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from boai.launcher.failures import LaunchError
 HELP = """博爱 Boai
 
   ./boai up [--host H] [--port P] [--no-demo]   启动全部服务 / run everything
-  ./boai test [PATH…]                           检查并测试 / check, then test
+  ./boai test [--explore] [PATH…]               检查并测试 / check, then test
   ./boai check                                  静态检查 / static checks only
   ./boai bench NAME | --list                    性能测量 / one JSON line of figures
   ./boai profile NAME                           看时间花在哪里 / where a bench's time goes

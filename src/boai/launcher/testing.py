@@ -15,6 +15,7 @@ from boai.launcher.cluster import throw_away_cluster
 from boai.launcher.environment import embedded_urls, keys
 from boai.launcher.paths import ROOT, SRC
 
+EXPLORE = "--explore"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -48,7 +49,13 @@ def browser() -> str | None:
 
 
 def test(words: list[str]) -> int:
-    """Check (unless paths are named), then pytest on a throw-away cluster."""
+    """Check (unless paths are named), then pytest on a throw-away cluster.
+
+    Property tests draw the same examples every time, so that a red suite is red for its change; `--explore` draws
+    other ones, and more.
+    """
+    explore = EXPLORE in words
+    words = [word for word in words if word != EXPLORE]
     if not words and check():
         return 1
     _say_without_browser()
@@ -58,7 +65,7 @@ def test(words: list[str]) -> int:
         environment = os.environ | secrets | embedded_urls(cluster, secrets["BOAI_SECRET_KEY"])
         environment |= {"BOAI_TESTING": "1", "BOAI_CLUSTER": f"{cluster.data}|{cluster.password}"}
         environment |= {"BOAI_FILES_DIR": files}
-        environment |= {"BOAI_CHROMIUM": browser() or ""}
+        environment |= {"BOAI_CHROMIUM": browser() or "", "BOAI_EXPLORE": "1" if explore else ""}
         arguments = words or [str(SRC), str(ROOT / "tests")]
         done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False)
     _say_without_browser()

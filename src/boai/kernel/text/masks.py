@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from boai.kernel.text.names import is_minority_style, surname_of
+from boai.kernel.text.names import has_surname, surname_of
 
 STAR = "*"
 _SUFFIXES = "甲乙丙丁戊己庚辛壬癸"
@@ -20,10 +20,8 @@ def mask_name(name: str) -> str:
     name = name.strip()
     if not name:
         return STAR
-    surname = surname_of(name)
-    if is_minority_style(name) or not _is_han(surname):
-        return name[0] + STAR
-    return surname + STAR * max(len(name) - len(surname), 1)
+    surname = _shown_surname(name)
+    return surname + STAR * (max(len(name) - len(surname), 1) if has_surname(name) else 1)
 
 
 def mask_name_middle(name: str) -> str:
@@ -33,7 +31,7 @@ def mask_name_middle(name: str) -> str:
     """
     masked = mask_name(name)
     given = len(masked) - len(masked.rstrip(STAR))
-    if given < 2 or is_minority_style(name):
+    if given < 2 or not has_surname(name.strip()):
         return masked
     return masked[: -given + 1] + STAR * (given - 2) + name.strip()[-1]
 
@@ -41,9 +39,7 @@ def mask_name_middle(name: str) -> str:
 def mask_minor(guardian: str, *, male: bool | None) -> str:
     """A minor stands behind the guardian's surname: 张某之子, 张某之女, or 张某之子女 when the sex is not known."""
     child = "子女" if male is None else "子" if male else "女"
-    name = guardian.strip()
-    surname = surname_of(name) if name and not is_minority_style(name) else name[:1]
-    return f"{surname}某之{child}"
+    return f"{_shown_surname(guardian.strip())}某之{child}"
 
 
 def distinguish(shown: Sequence[str]) -> list[str]:
@@ -70,5 +66,6 @@ def tail(text: str, keep: int = 4) -> str:
     return STAR * 4 + (text[-keep:] if len(text) >= 2 * keep else "")
 
 
-def _is_han(text: str) -> bool:
-    return bool(text) and all("\u3400" <= c <= "\u9fff" or c >= "\U00020000" for c in text)
+def _shown_surname(name: str) -> str:
+    """What a mask leaves of a name: its surname where it is Chinese through and through, else its first sign alone."""
+    return surname_of(name) if has_surname(name) else name[:1]

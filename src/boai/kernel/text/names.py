@@ -21,7 +21,10 @@ COMPOUND_SURNAMES = frozenset(_COMPOUND.split())
 
 # What people type for the dot inside a name: 买买提·艾合买提.
 _DOTS = re.compile(r"[•‧・∙⋅●。.\uff0e\uff65·_]")
-_HAN_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af〇々·]+")
+# CJK Unified Ideographs with Extensions A to J (Unicode 17).
+_HAN = r"\u3400-\u9fff\U00020000-\U0003347f〇々"
+_HAN_NAME = re.compile(f"[{_HAN}·]+")
+_HAN_ONLY = re.compile(f"[{_HAN}]+")
 _OTHER_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ '’.,\-·])*")
 _MASKED = re.compile(r"[*×?]|某|[Xx]{2,}$")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
@@ -73,9 +76,9 @@ def name_key(name: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", bare) if not unicodedata.combining(c))
 
 
-def is_minority_style(name: str) -> bool:
-    """A transliterated name of several parts: 买买提·艾合买提."""
-    return DOT in name
+def has_surname(name: str) -> bool:
+    """True for a Chinese name, which begins with a surname: Chinese characters alone, no dot, letters or spaces."""
+    return bool(_HAN_ONLY.fullmatch(name))
 
 
 def surname_of(name: str) -> str:

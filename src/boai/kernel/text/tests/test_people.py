@@ -92,6 +92,7 @@ class TestMasks:
         [
             ("张三", "张*", "张*"), ("张小三", "张**", "张*三"), ("欧阳修", "欧阳*", "欧阳*"), ("欧阳小修", "欧阳**", "欧阳*修"), ("买买提·艾合买提", "买*", "买*"),
             ("John Smith", "J*", "J*"), ("李", "李*", "李*"), ("", "*", "*"), ("张大小三", "张***", "张**三"),
+            ("张三丰 Li", "张*", "张*"), ("㐀𠀀\U000323b0", "㐀**", "㐀*\U000323b0"), ("张三(户主)", "张*", "张*"),
         ],
     )  # fmt: skip
     def test_names(self, name: str, masked: str, middle: str) -> None:
@@ -108,6 +109,7 @@ class TestMasks:
     def test_minors_equal_names_and_tails(self) -> None:
         assert [mask_minor("张三", male=m) for m in (True, False, None)] == ["张某之子", "张某之女", "张某之子女"]
         assert mask_minor("买买提·艾合买提", male=True) == "买某之子"
+        assert mask_minor("张三丰 Li", male=True) == "张某之子"
         assert distinguish(["张*", "李*", "张*"]) == ["张*(甲)", "李*", "张*(乙)"]
         assert len(set(distinguish(["张*"] * 30))) == 30
         assert tail(IDENTITY) == "****" + IDENTITY[-4:]
