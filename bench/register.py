@@ -63,7 +63,7 @@ def run() -> dict[str, Any]:
         "duplicates_over_plain": ["<=", 1.5], f"commit_s_{largest}": ["<=", 120], f"peak_mb_{largest}": ["<=", 6144],
         "read_check_s_exponent": ["<=", 1.1], "duplicates_s_exponent": ["<=", 1.1], f"again_s_{largest}": ["<=", 2],
         "search_name_ms": ["<=", 50], "search_initials_ms": ["<=", 50], "search_number_ms": ["<=", 50],
-        "search_phone_ms": ["<=", 50], "household_ms": ["<=", 60],
+        "search_phone_ms": ["<=", 50], "search_phone_tail_ms": ["<=", 50], "household_ms": ["<=", 60],
     }  # fmt: skip
     return {"figures": figures, "bars": bars}
 
@@ -77,7 +77,9 @@ def _one(folder: Path, size: int) -> dict[str, Any]:
     from boai.kernel.clock import now
     from boai.people.actor import Actor
     from boai.registry import services
+    from boai.registry.models import LinkageModel
 
+    LinkageModel.objects.all().delete()  # a branch's first file: the weights are learnt in it
     path, actor = folder / f"{size}.xlsx", Actor.system()
     plain = write(path, size)
     memory, watch = Memory(), Watch()
@@ -236,7 +238,7 @@ def _pages() -> dict[str, Any]:
     client = signed_in_officer("0" * 12, "中国红十字会总会")
     addresses = {
         "search_name": f"/register/?q={someone.name}", "search_initials": f"/register/?q={someone.initials}",
-        "search_number": f"/register/?q={number}", "search_phone": f"/register/?q={phone}",
+        "search_number": f"/register/?q={number}", "search_phone": f"/register/?q={phone}", "search_phone_tail": f"/register/?q={phone[-4:]}",
         "household": f"/register/households/{someone.household_id}/", "list": "/register/",
     }  # fmt: skip
     figures: dict[str, Any] = {"people_in_register": people}

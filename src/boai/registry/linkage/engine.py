@@ -57,19 +57,21 @@ class Linkage:
         A level that no true pair shows loses its weight with every round, in the end below what a float holds, and
         Splink gives up: then fewer rounds must do. What they leave of it is lifted to a floor anyway.
         """
+        linker = self._linker()
+        linker.training.estimate_u_using_random_sampling(max_pairs=_PAIRS_FOR_U, seed=1)
+        self.weights = self._learnt(linker.misc.save_model_to_json())
         for rounds in _ROUNDS:
             try:
-                self.weights = self._learnt(self._trained(rounds).misc.save_model_to_json())
+                self.weights = self._taught(rounds)
             except ValueError:
                 continue
             return
 
-    def _trained(self, rounds: int) -> Linker:
+    def _taught(self, rounds: int) -> Weights:
         linker = self._linker(rounds)
-        linker.training.estimate_u_using_random_sampling(max_pairs=_PAIRS_FOR_U, seed=1)
         for teacher in self.scheme.teachers:
             linker.training.estimate_parameters_using_expectation_maximisation(CustomRule(teacher))
-        return linker
+        return self._learnt(linker.misc.save_model_to_json())
 
     def pairs(self, *, least: float) -> Iterator[Pair]:
         """Every pair of at least this weight, the heaviest first."""
