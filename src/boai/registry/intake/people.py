@@ -20,7 +20,17 @@ from boai.registry.intake.categories import disability, read_categories
 from boai.registry.intake.columns import PLACES, Field
 from boai.registry.intake.layout import Layout
 from boai.registry.intake.stream import Row, Value
-from boai.registry.intake.wordlists import DITTO, GONE, NO, NONE_OF_THEM, NOTHING, YES, relation_of, says_nothing, sex_of
+from boai.registry.intake.wordlists import (
+    DITTO,
+    GONE,
+    NO,
+    NONE_OF_THEM,
+    NOTHING,
+    YES,
+    relation_of,
+    says_nothing,
+    sex_of,
+)
 
 LONGEST_ADDRESS = 200
 LONGEST_NOTE = 2_000

@@ -176,7 +176,8 @@ def household_list(
 ) -> HouseholdPage:
     """A page of households by village. `text` is searched as it looks: an identity number or telephone through the
     blind index, four digits also as the end of a telephone number, a household code, letters as pinyin, characters as
-    the beginning of a name, digits as the office's number. `key` is "after:ID" or "before:ID" of a neighbour. Four queries, however many rows.
+    the beginning of a name, digits as the office's number. `key` is "after:ID" or "before:ID" of a neighbour. Four
+    queries, however many rows.
 
     Search first: whoever reaches more than a township sees nobody before a search or a township is given, and of a
     search by a surname alone only the first page (PIPL Art.6: no more than the purpose needs)."""
