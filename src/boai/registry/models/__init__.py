@@ -5,7 +5,16 @@ from boai.registry.models.duplicates import DistinctPair, DuplicatePair, Linkage
 from boai.registry.models.exports import RegisterExport
 from boai.registry.models.fixes import CellFix
 from boai.registry.models.history import HouseholdEvent, Membership, PastPlace
-from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
+from boai.registry.models.intake import (
+    Finding,
+    Intake,
+    IntakeFile,
+    ReadingMark,
+    StagedCategory,
+    StagedHousehold,
+    StagedPlace,
+    StagedRow,
+)
 from boai.registry.models.looks import LookFlag, SensitiveLook, WatchedPerson
 from boai.registry.models.mapping import ColumnChoice, ColumnSample
 from boai.registry.models.patch import PatchRow
@@ -27,12 +36,14 @@ __all__ = [
     "Household",
     "HouseholdEvent",
     "Intake",
+    "IntakeFile",
     "LinkageModel",
     "LookFlag",
     "Membership",
     "Merge",
     "PastPlace",
     "PatchRow",
+    "ReadingMark",
     "Recheck",
     "RegisterExport",
     "Resident",

@@ -32,7 +32,7 @@ TABLES = (
     "household", "resident", "categoryentry", "intake", "finding", "stagedrow", "stagedhousehold", "stagedplace",
     "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge", "membership", "pastplace",
     "householdevent", "recheck", "bulkchange", "bulkcategory", "sensitivelook", "lookflag", "watchedperson",
-    "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix",
+    "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix", "intakefile", "readingmark",
 )  # fmt: skip
 
 
