@@ -187,6 +187,27 @@ BUSY = frozenset((S.RECEIVED, S.READING, S.COMPARING, S.COMMITTING, S.UNDOING))
 SETTLED = frozenset((S.CHECKED, S.COMMITTED))  # read and checked, nobody at work: what was found can be shown
 
 
+class ReturnState(models.TextChoices):
+    """Where a findings workbook stands that came back from the village."""
+
+    RECEIVED = "received", _("Being compared with what was sent")
+    READY = "ready", _("Compared, waiting for a decision")
+    REFUSED = "refused", _("Could not be taken")
+    APPLIED = "applied", _("Taken over")
+    DISCARDED = "discarded", _("Not taken over")
+
+
+RETURN_TRANSITIONS: TransitionTable = {
+    (ReturnState.RECEIVED, "read"): ReturnState.READY,
+    (ReturnState.RECEIVED, "refuse"): ReturnState.REFUSED,
+    (ReturnState.RECEIVED, "discard"): ReturnState.DISCARDED,
+    (ReturnState.READY, "again"): ReturnState.RECEIVED,  # cells were corrected meanwhile: compared anew
+    (ReturnState.READY, "apply"): ReturnState.APPLIED,
+    (ReturnState.READY, "discard"): ReturnState.DISCARDED,
+}
+RETURN_OPEN = (ReturnState.RECEIVED, ReturnState.READY)
+
+
 class PairState(models.TextChoices):
     """What is known about two people that may be one."""
 

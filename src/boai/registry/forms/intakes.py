@@ -43,6 +43,24 @@ class FilesField(forms.FileField):
         return file
 
 
+class ReturnForm(forms.Form):
+    """A findings workbook that came back."""
+
+    workbook = forms.FileField(
+        label=gettext_lazy("Corrected findings workbook"),
+        help_text=gettext_lazy(
+            "The workbook downloaded here, as the village has corrected it. What was changed is shown before anything "
+            "is taken over."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.et,.ods"}),
+    )
+
+    def upload(self) -> UploadedFile:
+        """The file that was sent."""
+        file: UploadedFile = self.cleaned_data["workbook"]
+        return file
+
+
 class IntakeForm(forms.Form):
     """Register files."""
 

@@ -361,6 +361,13 @@ FILE_SENTENCES: dict[str, str | Promise] = {
         "The stored file is no longer the one that was uploaded: it was damaged or changed on the disk. Ask the "
         "administrator to restore it from a backup."
     ),
+    "no_marks": _(
+        "This is no findings workbook: the column of row marks (行标记) is missing. Use the workbook that was "
+        "downloaded here, and leave that column as it is."
+    ),
+    "other_import": _(
+        "This findings workbook belongs to another import. Open that import and upload the workbook there."
+    ),
     "no_table": _(
         "No table of people was found: no row of headings with a name and an identity number, for example. "
         "Use the headings of the usual roster (姓名, 身份证号, 与户主关系, 村 …)."

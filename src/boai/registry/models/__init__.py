@@ -21,6 +21,7 @@ from boai.registry.models.patch import PatchRow
 from boai.registry.models.people import CategoryEntry, Household, Resident
 from boai.registry.models.rechecks import Recheck
 from boai.registry.models.requests import DataRequest
+from boai.registry.models.returned import ReturnedCell, ReturnedWorkbook
 
 __all__ = [
     "BulkCategory",
@@ -47,6 +48,8 @@ __all__ = [
     "Recheck",
     "RegisterExport",
     "Resident",
+    "ReturnedCell",
+    "ReturnedWorkbook",
     "SensitiveLook",
     "StagedCategory",
     "StagedHousehold",

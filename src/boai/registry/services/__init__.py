@@ -49,6 +49,13 @@ from boai.registry.services.pairs import (
 from boai.registry.services.receiving import FileTaken, Sent, files_upload, intake_upload
 from boai.registry.services.rechecks import recheck_answer, rechecks_collect, rechecks_confirm
 from boai.registry.services.requests import copy_make, person_erase, request_decide, request_finish, request_receive
+from boai.registry.services.returning import (
+    returned_apply,
+    returned_compare,
+    returned_compare_again,
+    returned_discard,
+    workbook_return,
+)
 from boai.registry.services.sensitive import sensitive_open
 from boai.registry.services.workbook import intake_workbook_make
 
@@ -110,9 +117,14 @@ __all__ = [
     "resident_move",
     "resident_return",
     "residents_merge",
+    "returned_apply",
+    "returned_compare",
+    "returned_compare_again",
+    "returned_discard",
     "sensitive_open",
     "village_change",
     "village_dry_run",
     "watched_add",
     "watched_end",
+    "workbook_return",
 ]

@@ -26,6 +26,8 @@ from boai.registry.models import (
     IntakeFile,
     PatchRow,
     ReadingMark,
+    ReturnedCell,
+    ReturnedWorkbook,
     StagedCategory,
     StagedHousehold,
     StagedPlace,
@@ -58,6 +60,8 @@ def intake_cancel(*, intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     staged_forget(intake_id=intake.id)
     ColumnSample.objects.filter(intake_id=intake.id).delete()
     CellFix.objects.filter(intake_id=intake.id).delete()
+    ReturnedCell.objects.filter(returned__intake_id=intake.id).delete()
+    ReturnedWorkbook.objects.filter(intake_id=intake.id).delete()
     record("registry.intake.cancelled", intake, actor=actor, at=at)
     return intake
 

@@ -1,4 +1,5 @@
-"""The findings workbook: the file back as it came, bad cells red, and a column that says what is wrong."""
+"""The findings workbook: the file back as it came, bad cells red, a column that says what is wrong, and a mark by which
+each row is known when the workbook comes back (see `returning`)."""
 
 from __future__ import annotations
 
@@ -17,10 +18,12 @@ from django.utils.translation import gettext as _
 from boai.files.enums import SHEETS
 from boai.files.models import StoredFile
 from boai.files.services import file_store
+from boai.kernel.crypto import derived_key, ring
 from boai.kernel.sheets import Cell, Marked, Sheet, Workbook, sheet_name
 from boai.people.actor import Actor
 from boai.registry.enums import SETTLED
 from boai.registry.intake.overlay import overlay
+from boai.registry.intake.rowmarks import HEADING, RowMarks
 from boai.registry.intake.rules import sentence_of
 from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Row, SheetStart, reading
@@ -96,6 +99,7 @@ class _Writing:
         self.found, self.fixes = _Findings(intake), fixes_of(intake_id=intake.id)
         self.layouts = {layout.sheet: layout for layout in layouts_of(intake=intake)}
         self.taken: set[str] = set()
+        self.marks = RowMarks(intake.id, mark_keys())
 
     def file(self, one: IntakeFile, *, several: bool) -> None:
         """Every sheet of a file."""
@@ -118,13 +122,19 @@ class _Writing:
     def _begin(self, index: int, name: str) -> Sheet:
         sheet = self.book.sheet(_free_name(name, self.taken))
         if table := self.tables.get(index):
-            sheet.widths([_WIDTH] * len(table["headings"]) + [60])
+            sheet.widths([_WIDTH] * len(table["headings"]) + [60, 24])
         return sheet
 
     def _row(self, index: int, number: int, row: Row) -> list[Cell | Marked]:
         if (index, number) in self.fixes and index in self.layouts:
             overlay(row, self.fixes[index, number], self.layouts[index])
-        return _row(row, number, self.tables.get(index), self.found.of(index, number))
+        table, bad = self.tables.get(index), self.found.of(index, number)
+        if table is None or number < table["header_row"] or not any(cell != "" for cell in row):
+            return list(row)
+        mark = self.marks.write(index, number, row, len(table["headings"]))
+        if number == table["header_row"]:
+            mark = f"{HEADING} {mark}"
+        return _row(row, number, table, bad, mark)
 
 
 def _with_file(file: str, sheet: str) -> str:
@@ -143,20 +153,24 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def _row(row: Row, number: int, table: dict[str, Any] | None, bad: _Bad | None) -> list[Cell | Marked]:
-    cells: list[Cell | Marked] = list(row)
-    if table is None or (bad is None and number != table["header_row"]):
-        return cells
+def _row(row: Row, number: int, table: dict[str, Any], bad: _Bad | None, mark: str) -> list[Cell | Marked]:
+    """The row, behind it what is wrong, and behind that by what it is known when it comes back."""
     width = len(table["headings"])
-    cells.extend([""] * (width + 1 - len(cells)))
+    cells: list[Cell | Marked] = list(row[:width])
+    cells.extend([""] * (width - len(cells)))
+    if number == table["header_row"]:
+        return [*cells, Marked("错误"), mark]
     if bad is None:
-        cells[width] = Marked("错误")
-        return cells
+        return [*cells, "", mark]
     for column in bad.columns:
         if column < len(cells):
             cells[column] = Marked(cast(Cell, cells[column]))
-    cells[width] = bad.sentences
-    return cells
+    return [*cells, bad.sentences, mark]
+
+
+def mark_keys() -> list[bytes]:
+    """The keys of the marks beside the rows, the present one first."""
+    return [derived_key("registry.rowmark", master=master) for master in ring()]
 
 
 class _Findings:
