@@ -85,11 +85,9 @@ class FindingFilterForm(forms.Form):
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         everything = _("All kinds (%(count)s)") % {"count": sum(one.count for one in rules)}
-        groups = groupby(rules, key=lambda one: one.severity)
+        groups = groupby(rules, key=lambda one: one.meaning)
         field = cast(forms.ChoiceField, self.fields["rule"])
-        listed = [
-            (severity.label, [(one.rule, f"{one.title} · {one.count}") for one in some]) for severity, some in groups
-        ]
+        listed = [(meaning, [(one.rule, f"{one.title} · {one.count}") for one in some]) for meaning, some in groups]
         field.choices = [("", everything), *listed]
         places = [(one.code, f"{one.name} · {one.count}") for one in villages]
         cast(forms.ChoiceField, self.fields["village"]).choices = [("", _("All villages")), *places]

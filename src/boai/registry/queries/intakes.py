@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from boai.kernel.errors import NotFound
 from boai.people.actor import Actor
-from boai.registry.enums import BUSY, SETTLED, Severity
+from boai.registry.enums import BUSY, SETTLED, Severity, severity_label
 from boai.registry.intake.rules import ABOUT_REPEATS, candidates_sentence, sentence_of, severity_of, title_of
 from boai.registry.models import Finding, Intake, IntakeFile, StagedPlace, StagedRow
 from boai.registry.queries.fixing import findings_in_village
@@ -29,6 +29,7 @@ class RuleCount:
     title: str
     severity: Severity
     count: int
+    meaning: str
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def rules_found(*, intake: Intake) -> list[RuleCount]:
     """The rules that the file breaks, the heaviest first. From the counts kept with the intake: no query."""
     order = list(Severity)
     found = [
-        RuleCount(rule, title_of(rule), severity_of(rule), count)
+        RuleCount(rule, title_of(rule), severity_of(rule), count, severity_label(severity_of(rule), intake.kind))
         for rule, count in intake.counts.get("rules", {}).items()
     ]
     return sorted(found, key=lambda one: (order.index(one.severity), -one.count))

@@ -295,13 +295,19 @@ def _progress(found: Intake) -> dict[str, Any]:
         "done": found.rows_read if reading else None,
         "total": found.rows_total if reading else None,
         "unit": _("rows of the file"),
-        "note": _read_so_far(found) if reading else _("You can leave this page; the work goes on."),
+        "note": _so_far(found),
         "poll_url": reverse("registry:intake_progress", args=[found.id]),
     }
 
 
-def _read_so_far(found: Intake) -> str:
-    """What the job has done; which of several files it is at."""
+def _so_far(found: Intake) -> str:
+    """What the job has done: rows read, people checked, being compared; which of several files it is at."""
+    if found.state == IntakeState.COMPARING:
+        return _("%(rows)s rows read; %(people)s people are compared with each other and with the register") % {
+            "rows": found.rows_read, "people": found.rows_checked,
+        }  # fmt: skip
+    if found.state != IntakeState.READING:
+        return _("You can leave this page; the work goes on.")
     done = _("%(rows)s rows read, %(people)s people checked") % {"rows": found.rows_read, "people": found.rows_checked}
     files = len(queries.intake_files(intake=found))
     if files == 1 or not found.files_read:
