@@ -17,7 +17,7 @@ from boai.registry.models import Intake, ReadingMark
 
 def mark_keep(*, intake: Intake, number: int, state: dict[str, Any]) -> None:
     """Write a mark, in the transaction that stages the rows before it."""
-    text = json.dumps(state, ensure_ascii=False, default=plain_cell, separators=(",", ":"))
+    text = json.dumps(state, default=plain_cell, separators=(",", ":"))  # ASCII: cells may hold halves of characters
     ReadingMark.objects.create(intake=intake, region_code=intake.region_code, number=number, state=text)
 
 
