@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from boai.kernel.errors import NotFound
 from boai.people.actor import Actor
 from boai.registry.enums import BUSY, SETTLED, Severity, severity_label
-from boai.registry.intake.rules import ABOUT_REPEATS, candidates_sentence, sentence_of, severity_of, title_of
+from boai.registry.intake.rules import ABOUT_REPEATS, candidates_sentence, severity_of, title_of
 from boai.registry.models import Finding, Intake, IntakeFile, StagedPlace, StagedRow
 from boai.registry.queries.fixing import findings_in_village
 from boai.registry.queries.sheets import Whereabouts
@@ -176,9 +176,9 @@ def places_plain(*, intake: Intake) -> Iterator[dict[str, Any]]:
 
 def _view(finding: Finding, where: Whereabouts) -> FindingView:
     headings, column = where.headings(finding.sheet), finding.column
-    params = where.params(finding.params)
+    params = dict(finding.params)
     value = finding.value or str(params.pop("value", ""))
-    sentence = sentence_of(finding.rule, params) + candidates_sentence(params.get("names", ""))
+    sentence = where.sentence(finding.rule, params) + candidates_sentence(params.get("names", ""))
     return FindingView(
         id=finding.id,
         sheet=where.label(finding.sheet),

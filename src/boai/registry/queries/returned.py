@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from boai.kernel.errors import NotFound
@@ -96,9 +97,13 @@ def returned_problems(*, returned: ReturnedWorkbook) -> list[ProblemView]:
     for rule, sentence in PROBLEMS.items():
         if not (count := returned.counts.get(rule, 0)):
             continue
-        named = [f"{sheet} · {row}" for said, sheet, row in returned.problems if said == rule][:_NAMED]
+        named = [f"{sheet} · {_row(row)}" for said, sheet, row in returned.problems if said == rule][:_NAMED]
         out.append(ProblemView(count, str(sentence), named))
     return out
+
+
+def _row(number: int) -> str:
+    return gettext("Row %(row)s") % {"row": number}
 
 
 def _view(cell: ReturnedCell, where: Whereabouts) -> CellView:

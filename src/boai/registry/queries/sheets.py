@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from boai.registry.intake.layout import sheet_label
+from boai.registry.intake.rules import sentence_of
 from boai.registry.models import Intake, IntakeFile
 
 
@@ -27,17 +30,17 @@ class Whereabouts:
         """The headings of a sheet's table."""
         return list(self._tables[sheet]["headings"]) if sheet in self._tables else []
 
-    def params(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The facts of a finding for its sentence: another row's sheet is named by its file where there are several."""
-        said = dict(params)
-        if self.several and isinstance(sheet := said.get("sheet"), int):
-            said["sheet"] = self._numbered(sheet - 1)
-        return said
+    def sentence(self, rule: str, params: Mapping[str, Any]) -> str:
+        """A finding's sentence. Where it speaks of a sheet, and there are several files, it says in which."""
+        number = params.get("sheet")
+        if not self.several or not isinstance(number, int):
+            return sentence_of(rule, params)
+        file = self._file_of(number - 1)
+        inside = number - (file.first_sheet or 0)
+        named = _("(in the file “%(file)s”)") % {"file": file.name}
+        return sentence_of(rule, {**params, "sheet": inside}) + named
 
-    def _numbered(self, sheet: int) -> str:
-        """二.xlsx · 1: the file, and the number of the sheet within it."""
+    def _file_of(self, sheet: int) -> IntakeFile:
         if self._files is None:
             self._files = list(self._intake.files.order_by("position"))
-        begun = [one for one in self._files if one.first_sheet is not None and one.first_sheet <= sheet]
-        one = begun[-1]
-        return sheet_label(one.name, str(sheet - (one.first_sheet or 0) + 1))
+        return [one for one in self._files if one.first_sheet is not None and one.first_sheet <= sheet][-1]

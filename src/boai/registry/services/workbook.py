@@ -24,7 +24,6 @@ from boai.people.actor import Actor
 from boai.registry.enums import SETTLED
 from boai.registry.intake.overlay import overlay
 from boai.registry.intake.rowmarks import HEADING, RowMarks
-from boai.registry.intake.rules import sentence_of
 from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Row, SheetStart, reading
 from boai.registry.models import Finding, Intake, IntakeFile
@@ -201,7 +200,7 @@ class _Findings:
             listed = list(group)
             headings = self._headings.get(sheet, [])
             said = [
-                f"{_heading(headings, column)}{sentence_of(rule, self._where.params(params))}"
+                f"{_heading(headings, column)}{self._where.sentence(rule, params)}"
                 for _s, _r, column, rule, params in listed
             ]
             columns = frozenset(column for _s, _r, column, _rule, _p in listed if column is not None)

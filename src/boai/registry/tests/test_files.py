@@ -111,7 +111,8 @@ class TestOneRegister:
         found = Finding.objects.get(intake=intake)
         assert (found.sheet, found.row) == (2, 3)
         (view,) = queries.findings_page(intake=intake).rows
-        assert "乙.xlsx · 1" in view.sentence
+        assert "第 1 个工作表第 3 行" in view.sentence or "第 1 张表第 3 行" in view.sentence
+        assert view.sentence.endswith("（在文件“乙.xlsx”中）")
 
     def test_they_enter_together_and_the_workbook_names_both(self, actor_for: Make, at: datetime) -> None:
         officer = actor_for("officer")
