@@ -56,7 +56,8 @@ def workbook_return(
 
     Raises NotFound, NotAllowed, UnableTo (the import has not been checked, or has entered), FileRefused.
     """
-    intake = _changeable(intake_id, actor)
+    intake = intake_for_update(intake_id=intake_id)
+    _require_changeable(intake, actor)
     for earlier in ReturnedWorkbook.objects.select_for_update().filter(intake_id=intake.id, state__in=RETURN_OPEN):
         _move(earlier, "discard")
         _forget(earlier)
@@ -101,8 +102,8 @@ def returned_apply(
     Raises NotFound, NotAllowed, UnableTo (nothing to take over; the import is no longer waiting) and StalePage when
     cells were corrected after the comparison: then it is compared anew (`returned_compare_again`).
     """
-    returned = returned_for_update(returned_id=returned_id)
-    intake = _changeable(returned.intake_id, actor)
+    intake, returned = _both_for_update(returned_id)
+    _require_changeable(intake, actor)
     if returned.basis != basis_of(intake=intake):
         raise StalePage(_("Cells of this import were corrected meanwhile. The workbook has to be compared again."))
     taken = returned.cells.filter(conflict=False)
@@ -124,8 +125,8 @@ def returned_apply(
 @transaction.atomic
 def returned_compare_again(*, returned_id: UUID, actor: Actor, at: datetime, queue: bool = True) -> ReturnedWorkbook:
     """Compare once more: cells were corrected after the comparison. Raises as `returned_apply`."""
-    returned = returned_for_update(returned_id=returned_id)
-    _changeable(returned.intake_id, actor)
+    intake, returned = _both_for_update(returned_id)
+    _require_changeable(intake, actor)
     _move(returned, "again", beat_at=at, counts={}, problems=[])
     _forget(returned)
     if queue:
@@ -136,8 +137,8 @@ def returned_compare_again(*, returned_id: UUID, actor: Actor, at: datetime, que
 @transaction.atomic
 def returned_discard(*, returned_id: UUID, actor: Actor, at: datetime) -> ReturnedWorkbook:
     """Take nothing over. Raises NotFound, NotAllowed, UnableTo."""
-    returned = returned_for_update(returned_id=returned_id)
-    require(policies.may_write, actor, intake_for_update(intake_id=returned.intake_id))
+    intake, returned = _both_for_update(returned_id)
+    require(policies.may_write, actor, intake)
     _move(returned, "discard")
     _forget(returned)
     return returned
@@ -157,12 +158,18 @@ def basis_of(*, intake: Intake) -> str:
     return f"{of['n']} {of['last']} {of['made']}"
 
 
-def _changeable(intake_id: UUID, actor: Actor) -> Intake:
-    intake = intake_for_update(intake_id=intake_id)
+def _both_for_update(returned_id: UUID) -> tuple[Intake, ReturnedWorkbook]:
+    """Under lock, the intake before its workbook, as everybody locks them. Raises NotFound."""
+    intake_id = ReturnedWorkbook.objects.filter(id=returned_id).values_list("intake_id", flat=True).first()
+    if intake_id is None:
+        raise NotFound
+    return intake_for_update(intake_id=intake_id), returned_for_update(returned_id=returned_id)
+
+
+def _require_changeable(intake: Intake, actor: Actor) -> None:
     require(policies.may_write, actor, intake)
     if intake.state != IntakeState.CHECKED:
         raise UnableTo(_("Cells can be corrected while the file is checked and has not entered the register."))
-    return intake
 
 
 @transaction.atomic
