@@ -33,7 +33,7 @@ from boai.registry import queries, services
 from boai.registry.enums import IntakeState
 from boai.registry.models import Finding, Household, Intake, IntakeFile, Resident, StagedRow
 from boai.registry.services import FileTaken, Sent
-from boai.registry.tests.factories import COUNTY, villages
+from boai.registry.tests.factories import COUNTY, shown, villages
 from boai.registry.tests.register_files import Line, household, table, xlsx
 
 Make = Callable[..., Actor]
@@ -359,3 +359,44 @@ class TestScale:
             page = client.get(url, {"rule": "phone.length", "key": key}).context["page"]
             assert len(page.rows) == 50
         assert time.perf_counter() - start < 6, "two seconds a page on a busy machine"
+
+
+@pytest.mark.django_db
+def test_a_file_of_corrections_speaks_of_rows_and_comes_back_too(actor_for: Make, at: datetime) -> None:
+    officer, lines = actor_for("officer"), village(0)
+    entered = taken([("册.xlsx", book(0))], actor=officer, at=at)
+    services.intake_commit(intake_id=entered.id, actor=officer, at=at, queue=False)
+    services.intake_commit_run(intake_id=entered.id, actor=officer, at=at)
+    rows = [["身份证号", "联系电话"], [lines[0].cells["number"], "139"], ["1", "13900000001"]]
+    intake, _new = services.intake_upload(
+        upload=xlsx(rows), file_name="改.xlsx", region_code=COUNTY, actor=officer, at=at, queue=False, kind="patch"
+    )
+    intake = services.intake_check(intake_id=intake.id, actor=officer, at=at)
+    assert intake.state == IntakeState.CHECKED
+    meanings = {one.meaning for one in queries.rules_found(intake=intake)}
+    assert meanings == {"必须改正，本行暂不更改台账", "这一格不采用，本行其余照常更改"}
+    client = signed_in(officer)
+    for name in ("intake", "findings"):
+        page = client.get(reverse(f"registry:{name}", args=[intake.id])).content.decode()
+        assert "本户" not in page
+        assert "该户" not in page
+
+    stored = services.intake_workbook_make(intake_id=intake.id, actor=officer, at=at)
+    assert stored is not None
+    made = openpyxl.load_workbook(io.BytesIO(file_open(file_id=stored.id).read()))
+    made.worksheets[0]["B2"].value, made.worksheets[0]["A3"].value = "13911111111", lines[1].cells["number"]
+    back = io.BytesIO()
+    made.save(back)
+    returned = services.workbook_return(
+        intake_id=intake.id, upload=back, file_name="回.xlsx", actor=officer, at=at, queue=False
+    )
+    services.returned_compare(returned_id=returned.id, at=at)
+    services.returned_apply(returned_id=returned.id, actor=officer, at=at, queue=False)
+    done = services.intake_recheck(intake_id=intake.id)
+    assert (shown(done), done.counts["changing"], done.counts["refused"]) == ([], 2, 0)
+    services.intake_commit(intake_id=intake.id, actor=officer, at=at, queue=False)
+    services.intake_commit_run(intake_id=intake.id, actor=officer, at=at)
+    phones = {
+        one.phone for one in Resident.objects.filter(number_tail__in=[row.cells["number"][-4:] for row in lines[:2]])
+    }
+    assert phones == {"13911111111", "13900000001"}
