@@ -55,6 +55,8 @@ class RegistryConfig(AppConfig):
                 "registry.category.ended": _("Ended a category"),
                 "registry.patch.applied": _("Changed %(people)s people by a file of corrections"),
                 "registry.finding.fixed": _("Corrected a cell of a register file (row %(row)s)"),
+                "registry.workbook.returned": _("Uploaded a findings workbook that came back"),
+                "registry.workbook.applied": _("Took %(cells)s cells over from a findings workbook (%(rows)s rows)"),
                 "registry.columns.decided": _("Said what the columns of a register file mean (%(changed)s changed)"),
                 "registry.category.rechecked": _("Looked at a category again: %(answer)s"),
                 "registry.bulk.done": _("Corrected %(count)s rows at once: %(what)s (%(reason)s)"),

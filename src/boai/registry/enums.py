@@ -140,6 +140,13 @@ class Severity(models.TextChoices):
     REPEAT = "repeat", _("The person is already there; this row is left out")
 
 
+# A file of corrections has rows, not households, that wait or are left out.
+_OF_ROWS = {
+    Severity.ERROR: _("Must be mended: the row is not applied"),
+    Severity.WARNING: _("The value is left out; the rest of the row is applied"),
+}
+
+
 class IntakeState(models.TextChoices):
     """Where a register file stands."""
 
@@ -183,8 +190,36 @@ TRANSITIONS: TransitionTable = {
     (S.UNDOING, "finish"): S.CHECKED,
     (S.UNDOING, "fail"): S.COMMITTED,
 }
+
+
+def severity_label(severity: Severity, kind: str) -> str:
+    """What a finding means in a file of this kind."""
+    return str(_OF_ROWS.get(severity, severity.label) if kind == IntakeKind.PATCH else severity.label)
+
+
 BUSY = frozenset((S.RECEIVED, S.READING, S.COMPARING, S.COMMITTING, S.UNDOING))
 SETTLED = frozenset((S.CHECKED, S.COMMITTED))  # read and checked, nobody at work: what was found can be shown
+
+
+class ReturnState(models.TextChoices):
+    """Where a findings workbook stands that came back from the village."""
+
+    RECEIVED = "received", _("Being compared with what was sent")
+    READY = "ready", _("Compared, waiting for a decision")
+    REFUSED = "refused", _("Could not be taken")
+    APPLIED = "applied", _("Taken over")
+    DISCARDED = "discarded", _("Not taken over")
+
+
+RETURN_TRANSITIONS: TransitionTable = {
+    (ReturnState.RECEIVED, "read"): ReturnState.READY,
+    (ReturnState.RECEIVED, "refuse"): ReturnState.REFUSED,
+    (ReturnState.RECEIVED, "discard"): ReturnState.DISCARDED,
+    (ReturnState.READY, "again"): ReturnState.RECEIVED,  # cells were corrected meanwhile: compared anew
+    (ReturnState.READY, "apply"): ReturnState.APPLIED,
+    (ReturnState.READY, "discard"): ReturnState.DISCARDED,
+}
+RETURN_OPEN = (ReturnState.RECEIVED, ReturnState.READY)
 
 
 class PairState(models.TextChoices):

@@ -13,7 +13,7 @@ from boai.kernel.rekeying import is_settled
 from boai.kernel.scope import EVERYWHERE, Scope, scoped
 from boai.people.actor import Actor
 from boai.regions.codes import span
-from boai.registry.models import Intake, RegisterExport
+from boai.registry.models import Intake, RegisterExport, ReturnedWorkbook
 from boai.registry.services import (
     export_write,
     exports_forget,
@@ -26,6 +26,7 @@ from boai.registry.services import (
     look_check,
     rechecks_collect,
     register_compare_run,
+    returned_compare,
 )
 from boai.registry.services.exports import WRITE_EXPORT
 from boai.registry.services.jobs import (
@@ -34,6 +35,7 @@ from boai.registry.services.jobs import (
     COMPARE,
     RECHECK,
     RECOUNT,
+    RETURNED,
     UNDO,
     WORKBOOK,
     job_enqueue,
@@ -104,6 +106,15 @@ def recheck(intake_id: str) -> None:
     """Check the whole file again, after cells were corrected."""
     with _inside(intake_id) as key:
         intake_recheck(intake_id=key)
+
+
+@app.task(name=RETURNED)
+def returned(returned_id: str) -> None:
+    """Compare a findings workbook that came back with what was sent."""
+    with scoped(EVERYWHERE):
+        intake_id = ReturnedWorkbook.objects.values_list("intake_id", flat=True).get(id=returned_id)
+    with _inside(str(intake_id)):
+        returned_compare(returned_id=UUID(returned_id), at=now())
 
 
 @app.task(name=WORKBOOK)

@@ -17,6 +17,7 @@ from boai.registry.views import (
     people,
     rechecks,
     requests,
+    returned,
     template,
 )
 
@@ -42,8 +43,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intakes/<uuid:intake_id>/", intakes.intake, name="intake"),
     path("intakes/<uuid:intake_id>/progress/", intakes.progress, name="intake_progress"),
     path("intakes/<uuid:intake_id>/findings/", intakes.findings, name="findings"),
+    path("intakes/<uuid:intake_id>/returned/", returned.workbook_return, name="workbook_return"),
+    path("intakes/<uuid:intake_id>/returned/<uuid:returned_id>/", returned.returned, name="returned"),
+    path("intakes/<uuid:intake_id>/returned/<uuid:returned_id>/progress/", returned.progress, name="returned_progress"),
+    path("intakes/<uuid:intake_id>/returned/<uuid:returned_id>/apply/", returned.apply, name="returned_apply"),
+    path("intakes/<uuid:intake_id>/returned/<uuid:returned_id>/discard/", returned.discard, name="returned_discard"),
     path("intakes/<uuid:intake_id>/workbook/", intakes.workbook, name="intake_workbook"),
-    path("intakes/<uuid:intake_id>/file/", intakes.original, name="intake_file"),
+    path("intakes/<uuid:intake_id>/files/<int:position>/", intakes.original, name="intake_file"),
     path("intakes/<uuid:intake_id>/commit/", intakes.commit, name="intake_commit"),
     path("intakes/<uuid:intake_id>/undo/", intakes.undo, name="intake_undo"),
     path("intakes/<uuid:intake_id>/cancel/", intakes.cancel, name="intake_cancel"),

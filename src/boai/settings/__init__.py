@@ -229,6 +229,7 @@ FILE_UPLOAD_TEMP_DIR = os.environ.get("BOAI_TMP") or None
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "boai.files.uploads.SizeGuard"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_NUMBER_FILES = 500
 
 # --- messages ---
 EMAIL_BACKEND = (

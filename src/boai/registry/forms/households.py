@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -22,7 +21,7 @@ from boai.kernel.text.names import read_name
 from boai.regions import codes
 from boai.regions.forms import DivisionField
 from boai.regions.queries import children
-from boai.registry.enums import Category, EndReason, IntakeKind, Relation, Sensitivity, Sex, sensitivity_of
+from boai.registry.enums import Category, EndReason, Relation, Sensitivity, Sex, sensitivity_of
 from boai.registry.intake.rules import RULES
 from boai.registry.intake.wordlists import NOTHING
 from boai.registry.queries import RuleCount, VillageCount
@@ -75,36 +74,6 @@ class ProseField(forms.CharField):
         return clean_lines(text) if isinstance(self.widget, forms.Textarea) else clean(text)
 
 
-class IntakeForm(forms.Form):
-    """A register file."""
-
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What is in the file?"),
-        choices=IntakeKind.choices,
-        initial=IntakeKind.REGISTER,
-        required=False,
-        widget=forms.RadioSelect,
-        help_text=gettext_lazy(
-            "Corrections: identity number (or household number and name) and only the columns to be changed. Empty "
-            "cells change nothing."
-        ),
-    )
-    file = forms.FileField(
-        label=gettext_lazy("Register file"),
-        help_text=gettext_lazy("XLSX, XLS, ODS or CSV, as the villages sent it. Nothing enters the register yet."),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.et,.ods,.csv,.txt,.xlsb"}),
-    )
-
-    def clean_kind(self) -> str:
-        """New people, unless somebody says otherwise."""
-        return self.cleaned_data["kind"] or IntakeKind.REGISTER
-
-    def upload(self) -> UploadedFile:
-        """The file that was sent."""
-        file: UploadedFile = self.cleaned_data["file"]
-        return file
-
-
 class FindingFilterForm(forms.Form):
     """One kind of finding out of those that a file has, grouped by what they mean."""
 
@@ -116,11 +85,9 @@ class FindingFilterForm(forms.Form):
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         everything = _("All kinds (%(count)s)") % {"count": sum(one.count for one in rules)}
-        groups = groupby(rules, key=lambda one: one.severity)
+        groups = groupby(rules, key=lambda one: one.meaning)
         field = cast(forms.ChoiceField, self.fields["rule"])
-        listed = [
-            (severity.label, [(one.rule, f"{one.title} · {one.count}") for one in some]) for severity, some in groups
-        ]
+        listed = [(meaning, [(one.rule, f"{one.title} · {one.count}") for one in some]) for meaning, some in groups]
         field.choices = [("", everything), *listed]
         places = [(one.code, f"{one.name} · {one.count}") for one in villages]
         cast(forms.ChoiceField, self.fields["village"]).choices = [("", _("All villages")), *places]

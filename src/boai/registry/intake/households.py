@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from boai.kernel.ids import new_id
@@ -40,10 +41,26 @@ class Grouper:
         self._layout: Layout | None = None
         self._known: dict[tuple[object, ...], Group] = {}
         self._last: Group | None = None
+        self._fresh: list[tuple[tuple[object, ...], Group]] = []
 
     def begin(self, layout: Layout) -> None:
         """A new sheet: nothing belongs to the household above."""
         self._layout, self._last = layout, None
+
+    def resume(self, layout: Layout) -> None:
+        """The same sheet goes on."""
+        self._layout = layout
+
+    def mark(self) -> dict[str, Any]:
+        """As JSON: the household above, and the households that have become known since the last mark."""
+        fresh, self._fresh = self._fresh, []
+        return {"above": _plain(self._last) if self._last else None,
+                "homes": [[key, _plain(group)] for key, group in fresh]}  # fmt: skip
+
+    def learn(self, mark: dict[str, Any]) -> None:
+        """Take up what a mark has kept; marks are taken up in their order."""
+        self._known.update((_hashable(key), _group(kept)) for key, kept in mark["homes"])
+        self._last = _group(mark["above"]) if mark["above"] else None
 
     def place(self, person: Person) -> tuple[Group, bool]:
         """The person's household and whether it is new. Fills in what stands only once in a household."""
@@ -90,6 +107,7 @@ class Grouper:
         key = self._key(person)
         if key is not None:
             self._known[key] = group
+            self._fresh.append((key, group))
 
     def _key(self, person: Person) -> tuple[object, ...] | None:
         assert self._layout is not None
@@ -100,3 +118,16 @@ class Grouper:
         if person.head_name:
             return (self._layout.sheet, "head", person.head_name, person.place)
         return None
+
+
+def _plain(group: Group) -> list[Any]:
+    return [str(group.id), group.number, group.sheet, group.row, group.place, group.head_name]
+
+
+def _group(kept: list[Any]) -> Group:
+    key, number, sheet, row, place, head_name = kept
+    return Group(UUID(key), number, sheet, row, Place(*place), head_name)
+
+
+def _hashable(key: list[Any]) -> tuple[object, ...]:
+    return tuple(tuple(part) if isinstance(part, list) else part for part in key)

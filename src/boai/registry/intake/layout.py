@@ -72,6 +72,12 @@ class Layout:
     income_unit: int = 1
     unread: list[str] = field(default_factory=list)
     village: str = ""  # of the whole sheet, where no column tells: the sheet's name or the title says it
+    file: str = ""  # the file's name where there are several
+
+    @property
+    def label(self) -> str:
+        """The sheet's name, with the file's where there are several."""
+        return sheet_label(self.file, self.name)
 
     def heading(self, of: Field | str) -> str:
         """The heading of a field's column as the sheet shows it."""
@@ -90,6 +96,7 @@ class Layout:
             "unread": self.unread,
             "income_unit": self.income_unit,
             "village": self.village,
+            "file": self.file,
         }
 
     @staticmethod
@@ -105,6 +112,7 @@ class Layout:
             income_unit=stored.get("income_unit", 1),
             unread=stored["unread"],
             village=stored.get("village", ""),
+            file=stored.get("file", ""),
         )
 
 
@@ -246,6 +254,11 @@ def _patch_score(layout: Layout) -> int:
     return len(named) + len(layout.flags) if key <= named and (given or layout.flags) else 0
 
 
+def sheet_label(file: str, sheet: str) -> str:
+    """A sheet as pages and findings name it: with its file where there are several."""
+    return f"{file} · {sheet}" if file else sheet
+
+
 class RowSorter:
     """Tells people from headings, totals, notes and blank rows, and carries merged cells down."""
 
@@ -259,6 +272,16 @@ class RowSorter:
         self._held: dict[int, tuple[Any, int]] = {}
         self._shared = [place for f, place in layout.columns.items() if f in SHARED]
         self._above: Row = []
+
+    def mark(self) -> dict[str, Any]:
+        """What rows further down still need from those above: as JSON, but for dates in the cells."""
+        return {"next": self._next, "held": [[place, *held] for place, held in self._held.items()],
+                "above": self._above}  # fmt: skip
+
+    def resume(self, mark: dict[str, Any]) -> None:
+        """Go on below the row at which the mark was made."""
+        self._next, self._above = mark["next"], mark["above"]
+        self._held = {place: (value, last) for place, value, last in mark["held"]}
 
     def sort(self, number: int, row: Row) -> RowKind:
         """What the row is; its merged household cells and its 同上 are filled in."""

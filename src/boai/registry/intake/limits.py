@@ -11,3 +11,4 @@ MOST_COLUMNS = 300
 MOST_ROWS = 1_048_576
 LONGEST_CELL = 10_000  # characters handed on; far beyond any limit of a field
 ROWS_PER_LINE = 500
+MOST_FILES = 100  # in one intake

@@ -11,11 +11,12 @@ from boai.registry.intake.stream import Row
 
 
 class Fix(NamedTuple):
-    """What a cell (its column counted from 0) shall say, and the words that were wrong in it."""
+    """What a cell (its column counted from 0) shall say, and the words that were wrong in it, unless all was."""
 
     column: int
     value: str
     instead: str = ""
+    whole: bool = False
 
 
 Fixes: TypeAlias = Mapping[tuple[int, int], Sequence[Fix]]  # by sheet and row
@@ -27,10 +28,15 @@ def overlay(row: Row, fixes: Sequence[Fix], layout: Layout) -> None:
     for fix in fixes:
         row.extend([""] * (fix.column + 1 - len(row)))
         old = row[fix.column]
-        if fix.column == layout.columns.get(Field.CATEGORIES) and isinstance(old, str):
-            row[fix.column] = _WORDS.join(filter(None, (_without(old, fix.instead), fix.value)))
+        if fix.column == layout.columns.get(Field.CATEGORIES) and isinstance(old, str) and not fix.whole:
+            row[fix.column] = replaced(old, fix.instead, fix.value)
         else:
             row[fix.column] = fix.value
+
+
+def replaced(cell: str, wrong: str, right: str) -> str:
+    """A cell of several words with the right ones for the wrong ones."""
+    return _WORDS.join(filter(None, (_without(cell, wrong), right)))
 
 
 def _without(cell: str, wrong: str) -> str:

@@ -1,12 +1,13 @@
 """The process that opens a register file: it may be hostile, so it has little memory, little time and no secrets.
 
-    python -m boai.registry.intake.reader PATH
+    python -m boai.registry.intake.reader PATH [SHEET ROW]
 
 Writes one JSON value per line to standard output:
     {"sheet": index, "name": …, "visible": …, "merged": [[row, column, last row, last column], …], "height": rows,
      "width": columns}
     {"row": number of the first row as Excel shows it, "rows": [[cell, …], …]}
     {"end": number of sheets}  or  {"error": code}
+With SHEET and ROW it goes on behind that row: earlier sheets are left out, the sheet itself is announced.
 Cells are strings, numbers, booleans, {"d": date} or {"t": moment}; empty cells are "" and trailing ones are left out.
 """
 
@@ -20,7 +21,6 @@ import re
 import resource
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from python_calamine import (
@@ -33,6 +33,7 @@ from python_calamine import (
 
 from boai.registry.intake import limits
 from boai.registry.intake.sniff import BadFile, encoding_of, kind_of
+from boai.registry.intake.wire import plain_cell
 
 _DELIMITERS = ",\t;|"
 # ="620…": how some systems keep Excel from rounding a number in a CSV file.
@@ -46,9 +47,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     path = sys.argv[1]
+    sheet, row = (int(sys.argv[2]), int(sys.argv[3])) if len(sys.argv) > 2 else (0, 0)
     try:
         kind = kind_of(path)
-        count = _read_csv(path) if kind == "csv" else _read_book(path)
+        count = _read_csv(path, sheet, row) if kind == "csv" else _read_book(path, sheet, row)
         _say({"end": count})
     except BadFile as error:
         _say({"error": error.code})
@@ -56,13 +58,14 @@ def main() -> None:
         _say({"error": "memory"})
 
 
-def _read_book(path: str) -> int:
+def _read_book(path: str, first: int, done: int) -> int:
     try:
         with CalamineWorkbook.from_path(path) as book:
             for index, meta in enumerate(book.sheets_metadata):
-                if meta.typ != SheetTypeEnum.WorkSheet:
+                if meta.typ != SheetTypeEnum.WorkSheet or index < first:
                     continue
-                _read_sheet(book, index, meta.name, meta.visible == SheetVisibleEnum.Visible)
+                visible = meta.visible == SheetVisibleEnum.Visible
+                _read_sheet(book, index, meta.name, visible, done if index == first else 0)
             return len(book.sheets_metadata)
     except PasswordError:
         raise BadFile("password") from None
@@ -70,7 +73,7 @@ def _read_book(path: str) -> int:
         raise BadFile("damaged") from None
 
 
-def _read_sheet(book: CalamineWorkbook, index: int, name: str, visible: bool) -> None:
+def _read_sheet(book: CalamineWorkbook, index: int, name: str, visible: bool, done: int) -> None:
     sheet = book.get_sheet_by_index(index)
     merged = [[a, b, c, d] for (a, b), (c, d) in sheet.merged_cell_ranges or []]
     _say({"sheet": index, "name": name, "visible": visible, "merged": merged, "height": sheet.total_height,
@@ -79,18 +82,21 @@ def _read_sheet(book: CalamineWorkbook, index: int, name: str, visible: bool) ->
         return
     left = [""] * sheet.start[1]
     rows = (left + row if left else row for row in sheet.iter_rows())
-    _say_rows(rows)
+    _say_rows(rows, done)
 
 
-def _read_csv(path: str) -> int:
+def _read_csv(path: str, first: int, done: int) -> int:
     encoding = encoding_of(path)
+    if first:
+        return 1
     csv.field_size_limit(limits.MIB)
     with open(path, encoding=encoding, newline="") as file:
         delimiter = _delimiter(list(itertools.islice(file, 20)))
         file.seek(0)
         _say({"sheet": 0, "name": "CSV", "visible": True, "merged": [], "height": 0, "width": 0})
         try:
-            _say_rows([_uncovered(cell) for cell in row] for row in csv.reader(file, delimiter=delimiter))
+            rows = ([_uncovered(cell) for cell in row] for row in csv.reader(file, delimiter=delimiter))
+            _say_rows(rows, done)
         except csv.Error:
             raise BadFile("damaged") from None
     return 1
@@ -112,9 +118,9 @@ def _uncovered(cell: str) -> str:
     return match[1] if match else cell
 
 
-def _say_rows(rows: Iterable[list[Any]]) -> None:
-    number = 1
-    for chunk in _chunks(rows):
+def _say_rows(rows: Iterable[list[Any]], done: int) -> None:
+    number = done + 1
+    for chunk in _chunks(itertools.islice(rows, done, None)):
         _say({"row": number, "rows": [_trimmed(row) for row in chunk]})
         number += len(chunk)
         if number > limits.MOST_ROWS + 1:
@@ -137,20 +143,8 @@ def _trimmed(row: list[Any]) -> list[Any]:
     return row
 
 
-def _cell(value: object) -> object:
-    """What JSON has no word for."""
-    if isinstance(value, datetime):
-        midnight = value.time() == time.min
-        return {"d": value.date().isoformat()} if midnight else {"t": value.isoformat()}
-    if isinstance(value, date):
-        return {"d": value.isoformat()}
-    if isinstance(value, time | timedelta):
-        return str(value)
-    raise TypeError(type(value).__name__)
-
-
 def _say(value: object) -> None:
-    text = json.dumps(value, ensure_ascii=False, default=_cell, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, default=plain_cell, separators=(",", ":"))
     sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass") + b"\n")
     sys.stdout.buffer.flush()
 

@@ -357,6 +357,17 @@ FILE_SENTENCES: dict[str, str | Promise] = {
     "too_long": _("The table has more rows than a spreadsheet can hold. Split it into several files."),
     "encoding": _("The characters of this text file cannot be read. Save it as XLSX, or as CSV in UTF-8."),
     "damaged": _("The file is damaged or incomplete. Open it in Excel or WPS, save it anew and upload that."),
+    "changed": _(
+        "The stored file is no longer the one that was uploaded: it was damaged or changed on the disk. Ask the "
+        "administrator to restore it from a backup."
+    ),
+    "no_marks": _(
+        "This is no findings workbook: the column of row marks (行标记) is missing. Use the workbook that was "
+        "downloaded here, and leave that column as it is."
+    ),
+    "other_import": _(
+        "This findings workbook belongs to another import. Open that import and upload the workbook there."
+    ),
     "no_table": _(
         "No table of people was found: no row of headings with a name and an identity number, for example. "
         "Use the headings of the usual roster (姓名, 身份证号, 与户主关系, 村 …)."
@@ -382,10 +393,10 @@ def sentence_of(rule: str, params: Mapping[str, Any]) -> str:
     return text % {"row": "?", "rows": "?", "sheet": "?", **params} if "%(" in text else text
 
 
-def file_sentence(code: str, **facts: object) -> str:
-    """Why a file could not be read, and what to do."""
+def file_sentence(code: str, file: str = "") -> str:
+    """Why a file could not be read, and what to do; `file` names it where there are several."""
     text = str(FILE_SENTENCES.get(code, FILE_SENTENCES["damaged"]))
-    return text % facts if facts else text
+    return gettext("“%(file)s”: %(sentence)s") % {"file": file, "sentence": text} if file else text
 
 
 def candidates_sentence(names: str) -> str:

@@ -17,11 +17,11 @@ _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 class BadFile(Exception):
-    """The file can't be read; `code` says why (see `rules.FILE_SENTENCES`)."""
+    """The file can't be read; `code` says why (see `rules.FILE_SENTENCES`), `file` which one of several."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.file = code, ""
 
 
 def kind_of(path: Path | str) -> str:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import boai
 from boai.kernel.text.folding import visible
 from boai.registry.intake.sniff import BadFile
+from boai.registry.intake.wire import revive
 
 Value: TypeAlias = str | int | float | bool | date | datetime
 Row: TypeAlias = list[Value]
@@ -46,13 +47,16 @@ Event: TypeAlias = SheetStart | Rows
 
 
 @contextmanager
-def reading(path: Path | str, *, pass_fds: tuple[int, ...] = ()) -> Iterator[Iterator[Event]]:
+def reading(
+    path: Path | str, *, pass_fds: tuple[int, ...] = (), sheet: int = 0, row: int = 0
+) -> Iterator[Iterator[Event]]:
     """Read a register file in a process of its own; leaving the block ends that process.
 
+    With `sheet` and `row` it goes on behind that row.
     The events raise BadFile with the code that the process gave, or "memory", "time" or "damaged" when it died.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "boai.registry.intake.reader", str(path)],
+        [sys.executable, "-m", "boai.registry.intake.reader", str(path), str(sheet), str(row)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -72,7 +76,7 @@ def reading(path: Path | str, *, pass_fds: tuple[int, ...] = ()) -> Iterator[Ite
 def _events(process: subprocess.Popen[bytes]) -> Iterator[Event]:
     assert process.stdout is not None
     for line in process.stdout:
-        said: dict[str, Any] = json.loads(line, object_hook=_revive)
+        said: dict[str, Any] = json.loads(line, object_hook=revive)
         if "rows" in said:
             yield Rows(said["row"], said["rows"])
         elif "sheet" in said:
@@ -85,14 +89,6 @@ def _events(process: subprocess.Popen[bytes]) -> Iterator[Event]:
         elif "end" in said:
             return
     raise BadFile(_why_it_died(process.wait()))
-
-
-def _revive(value: dict[str, Any]) -> Any:
-    if "d" in value:
-        return date.fromisoformat(value["d"])
-    if "t" in value:
-        return datetime.fromisoformat(value["t"])
-    return value
 
 
 def _why_it_died(code: int) -> str:

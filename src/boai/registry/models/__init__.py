@@ -5,13 +5,23 @@ from boai.registry.models.duplicates import DistinctPair, DuplicatePair, Linkage
 from boai.registry.models.exports import RegisterExport
 from boai.registry.models.fixes import CellFix
 from boai.registry.models.history import HouseholdEvent, Membership, PastPlace
-from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
+from boai.registry.models.intake import (
+    Finding,
+    Intake,
+    IntakeFile,
+    ReadingMark,
+    StagedCategory,
+    StagedHousehold,
+    StagedPlace,
+    StagedRow,
+)
 from boai.registry.models.looks import LookFlag, SensitiveLook, WatchedPerson
 from boai.registry.models.mapping import ColumnChoice, ColumnSample
 from boai.registry.models.patch import PatchRow
 from boai.registry.models.people import CategoryEntry, Household, Resident
 from boai.registry.models.rechecks import Recheck
 from boai.registry.models.requests import DataRequest
+from boai.registry.models.returned import ReturnedCell, ReturnedWorkbook
 
 __all__ = [
     "BulkCategory",
@@ -27,15 +37,19 @@ __all__ = [
     "Household",
     "HouseholdEvent",
     "Intake",
+    "IntakeFile",
     "LinkageModel",
     "LookFlag",
     "Membership",
     "Merge",
     "PastPlace",
     "PatchRow",
+    "ReadingMark",
     "Recheck",
     "RegisterExport",
     "Resident",
+    "ReturnedCell",
+    "ReturnedWorkbook",
     "SensitiveLook",
     "StagedCategory",
     "StagedHousehold",

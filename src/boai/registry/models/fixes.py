@@ -12,7 +12,8 @@ from boai.registry.models.intake import VALUE, Intake
 class CellFix(models.Model):
     """What one cell shall say. The file stays as it came; whenever it is read again, this is laid over it.
 
-    `instead` is what was wrong: of a cell with several categories only those words are replaced.
+    `instead` is what was wrong: of a cell with several categories only those words are replaced, unless the correction
+    is of the `whole` cell, as in a workbook that came back.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -23,6 +24,7 @@ class CellFix(models.Model):
     column = models.SmallIntegerField()
     value = SealedTextField(purpose=VALUE)
     instead = SealedTextField(purpose=VALUE)
+    whole = models.BooleanField(default=False)
     made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField()
 

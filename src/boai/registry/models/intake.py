@@ -17,27 +17,29 @@ from boai.registry.enums import IntakeKind, IntakeState, Severity
 from boai.registry.models.people import ACCOUNT, FACT, KIND, NOTE, NUMBER, PHONE, kind_of_fact
 
 VALUE = "registry.finding"
+MARK = "registry.mark"
 
 
 class Intake(models.Model):
-    """One file of one branch. The same bytes again are the same intake."""
+    """One or several files of one branch, taken in together. The same files again are the same intake."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     region_code = RegionCodeField(_("division"))
     kind = models.CharField(_("what for"), max_length=8, choices=IntakeKind.choices, default=IntakeKind.REGISTER)
-    sha256 = models.CharField(max_length=64, db_collation="C")
-    file_name = models.CharField(_("file"), max_length=200)
+    sha256 = models.CharField(max_length=64, db_collation="C")  # of the file; of several, of their sorted SHA-256
+    file_name = models.CharField(_("file"), max_length=200)  # of several, the first and how many more
     file_size = models.BigIntegerField(_("size"))
-    file = models.ForeignKey("files.StoredFile", models.PROTECT, related_name="+")
     workbook = models.ForeignKey("files.StoredFile", models.PROTECT, null=True, related_name="+")
     state = models.CharField(_("state"), max_length=12, choices=IntakeState.choices, default=IntakeState.RECEIVED)
     error = models.CharField(max_length=40, blank=True)  # a code of intake.rules.FILE_SENTENCES or of STOPPED
+    error_file = models.CharField(max_length=200, blank=True)  # which of several files could not be read
     layout = models.JSONField(default=list)
     sheets_left = models.JSONField(default=list)  # names of hidden sheets and of those without a table: not read
     counts = models.JSONField(default=dict)
     rows_total = models.IntegerField(null=True)
     rows_read = models.IntegerField(default=0)
     rows_checked = models.IntegerField(default=0)
+    files_read = models.SmallIntegerField(default=0)
     beat_at = models.DateTimeField(null=True)
     uploaded_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField()
@@ -59,6 +61,54 @@ class Intake(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class IntakeFile(models.Model):
+    """A file of an intake. `first_sheet` is the number of its first sheet among the sheets of all files.
+
+    `held` until the intake has failed or was cancelled: a file is held by one intake of a branch at a time.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="files")
+    region_code = RegionCodeField()
+    position = models.SmallIntegerField()
+    stored = models.ForeignKey("files.StoredFile", models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, db_collation="C")
+    name = models.CharField(_("file"), max_length=200)
+    size = models.BigIntegerField(_("size"))
+    first_sheet = models.SmallIntegerField(null=True)
+    held = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["intake", "position"], name="registry_intake_position"),
+            models.UniqueConstraint(
+                fields=["region_code", "sha256"], condition=Q(held=True), name="registry_file_held_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReadingMark(models.Model):
+    """How far the files have been read, written with each batch of staged rows (see `services.marks`).
+
+    `state` is JSON: the place in the files, and what has come to be known since the mark before.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="+")
+    region_code = RegionCodeField()
+    number = models.IntegerField()
+    state = SealedTextField(purpose=MARK)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["intake", "number"], name="registry_mark_once")]
+
+    def __str__(self) -> str:
+        return f"{self.intake_id} {self.number}"
 
 
 class StagedPlace(models.Model):

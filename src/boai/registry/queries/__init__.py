@@ -22,6 +22,8 @@ from boai.registry.queries.intakes import (
     RuleCount,
     findings_page,
     findings_plain,
+    intake_file,
+    intake_files,
     intake_get,
     intake_list,
     intakes_stale,
@@ -33,6 +35,7 @@ from boai.registry.queries.mapping import ColumnView, columns_view
 from boai.registry.queries.pairs import pair_after, pair_get, pair_rows, pairs_beside, pairs_open, pairs_plain, sides
 from boai.registry.queries.patching import patch_fields, patch_page
 from boai.registry.queries.rechecks import recheck_get, recheck_page, rechecks_count, rechecks_open
+from boai.registry.queries.returned import returned_get, returned_open, returned_page, returned_problems
 from boai.registry.queries.template import template_places
 
 __all__ = [
@@ -56,6 +59,8 @@ __all__ = [
     "household_page",
     "household_received",
     "household_snapshot",
+    "intake_file",
+    "intake_files",
     "intake_get",
     "intake_list",
     "intakes_stale",
@@ -77,6 +82,10 @@ __all__ = [
     "relatives_of",
     "resident_by_number",
     "resident_get",
+    "returned_get",
+    "returned_open",
+    "returned_page",
+    "returned_problems",
     "rules_found",
     "sensitive_facts",
     "sides",

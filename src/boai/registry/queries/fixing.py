@@ -29,7 +29,7 @@ def fixes_of(*, intake_id: UUID) -> Fixes:
     """The corrected cells of a file by sheet and row."""
     found: dict[tuple[int, int], list[Fix]] = defaultdict(list)
     for one in CellFix.objects.filter(intake_id=intake_id):
-        found[one.sheet, one.row].append(Fix(one.column, one.value, one.instead))
+        found[one.sheet, one.row].append(Fix(one.column, one.value, one.instead, one.whole))
     return dict(found)
 
 

@@ -12,10 +12,11 @@ from django.db.models import Q, QuerySet
 
 from boai.kernel.errors import NotFound
 from boai.people.actor import Actor
-from boai.registry.enums import BUSY, SETTLED, Severity
-from boai.registry.intake.rules import ABOUT_REPEATS, candidates_sentence, sentence_of, severity_of, title_of
-from boai.registry.models import Finding, Intake, StagedPlace, StagedRow
+from boai.registry.enums import BUSY, SETTLED, Severity, severity_label
+from boai.registry.intake.rules import ABOUT_REPEATS, candidates_sentence, severity_of, title_of
+from boai.registry.models import Finding, Intake, IntakeFile, StagedPlace, StagedRow
 from boai.registry.queries.fixing import findings_in_village
+from boai.registry.queries.sheets import Whereabouts
 
 PAGE = 50
 
@@ -28,6 +29,7 @@ class RuleCount:
     title: str
     severity: Severity
     count: int
+    meaning: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,19 @@ def intake_get(*, intake_id: UUID, actor: Actor) -> Intake:
     return intake
 
 
+def intake_files(*, intake: Intake) -> list[IntakeFile]:
+    """The files of an intake in the order in which they are read."""
+    return list(intake.files.order_by("position"))
+
+
+def intake_file(*, intake: Intake, position: int) -> IntakeFile:
+    """One of them. Raises NotFound."""
+    found = intake.files.filter(position=position).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def intakes_stale(*, at: datetime, seconds: int) -> list[Intake]:
     """Files whose job has given no sign of life for a while: their worker was killed, or never saw the job."""
     return list(Intake.objects.filter(state__in=BUSY, beat_at__lt=at - timedelta(seconds=seconds)).order_by("beat_at"))
@@ -89,7 +104,7 @@ def rules_found(*, intake: Intake) -> list[RuleCount]:
     """The rules that the file breaks, the heaviest first. From the counts kept with the intake: no query."""
     order = list(Severity)
     found = [
-        RuleCount(rule, title_of(rule), severity_of(rule), count)
+        RuleCount(rule, title_of(rule), severity_of(rule), count, severity_label(severity_of(rule), intake.kind))
         for rule, count in intake.counts.get("rules", {}).items()
     ]
     return sorted(found, key=lambda one: (order.index(one.severity), -one.count))
@@ -114,10 +129,11 @@ def findings_page(
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
+    where = Whereabouts(intake)
     before = found and (more if backwards else anchor is not None)
     after = found and (True if backwards else more)
     return FindingPage(
-        [_view(one, intake.layout) for one in found],
+        [_view(one, where) for one in found],
         f"before:{found[0].id}" if before else "",
         f"after:{found[-1].id}" if after else "",
     )
@@ -135,8 +151,9 @@ def _beyond(anchor: Finding, way: str) -> Q:
 def findings_plain(*, intake: Intake) -> Iterator[dict[str, Any]]:
     """Every fault for the command line, in order. Questions about who is who are not faults of a cell: left out."""
     rows = Finding.objects.filter(intake_id=intake.id).exclude(rule__in=ABOUT_REPEATS).order_by("sheet", "row", "id")
+    where = Whereabouts(intake)
     for one in rows.iterator(chunk_size=5_000):
-        view = _view(one, intake.layout)
+        view = _view(one, where)
         yield {
             "sheet": view.sheet,
             "row": view.row,
@@ -157,16 +174,14 @@ def places_plain(*, intake: Intake) -> Iterator[dict[str, Any]]:
         yield {"sheet": sheet, "row": row, "village_code": codes[place] or None}
 
 
-def _view(finding: Finding, layout: list[dict[str, Any]]) -> FindingView:
-    nothing: dict[str, Any] = {"name": "", "headings": []}
-    table = next((one for one in layout if one["sheet"] == finding.sheet), nothing)
-    headings, column = table["headings"], finding.column
+def _view(finding: Finding, where: Whereabouts) -> FindingView:
+    headings, column = where.headings(finding.sheet), finding.column
     params = dict(finding.params)
     value = finding.value or str(params.pop("value", ""))
-    sentence = sentence_of(finding.rule, params) + candidates_sentence(params.get("names", ""))
+    sentence = where.sentence(finding.rule, params) + candidates_sentence(params.get("names", ""))
     return FindingView(
         id=finding.id,
-        sheet=table["name"],
+        sheet=where.label(finding.sheet),
         row=finding.row,
         column=headings[column] if column is not None and column < len(headings) else "",
         letter=column_letter(column),

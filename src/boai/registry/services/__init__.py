@@ -28,7 +28,7 @@ from boai.registry.services.households import (
     resident_change,
     resident_leave,
 )
-from boai.registry.services.intakes import intake_again, intake_cancel, intake_upload
+from boai.registry.services.intakes import intake_again, intake_cancel
 from boai.registry.services.lives import (
     household_move,
     household_split,
@@ -46,12 +46,22 @@ from boai.registry.services.pairs import (
     register_compare,
     register_compare_run,
 )
+from boai.registry.services.receiving import FileTaken, Sent, files_upload, intake_upload
 from boai.registry.services.rechecks import recheck_answer, rechecks_collect, rechecks_confirm
 from boai.registry.services.requests import copy_make, person_erase, request_decide, request_finish, request_receive
+from boai.registry.services.returning import (
+    returned_apply,
+    returned_compare,
+    returned_compare_again,
+    returned_discard,
+    workbook_return,
+)
 from boai.registry.services.sensitive import sensitive_open
 from boai.registry.services.workbook import intake_workbook_make
 
 __all__ = [
+    "FileTaken",
+    "Sent",
     "bulk_undo",
     "category_add",
     "category_change",
@@ -65,6 +75,7 @@ __all__ = [
     "export_fetch",
     "export_write",
     "exports_forget",
+    "files_upload",
     "finding_fix",
     "flag_answer",
     "head_change",
@@ -106,9 +117,14 @@ __all__ = [
     "resident_move",
     "resident_return",
     "residents_merge",
+    "returned_apply",
+    "returned_compare",
+    "returned_compare_again",
+    "returned_discard",
     "sensitive_open",
     "village_change",
     "village_dry_run",
     "watched_add",
     "watched_end",
+    "workbook_return",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -24,7 +25,8 @@ from boai.registry import policies
 from boai.registry.enums import IntakeKind, IntakeState, Severity
 from boai.registry.intake.columns import PLACES, Field
 from boai.registry.intake.layout import Layout
-from boai.registry.intake.people import Person, PersonReader
+from boai.registry.intake.overlay import replaced
+from boai.registry.intake.people import Found, Person, PersonReader
 from boai.registry.intake.rules import ABOUT_REPEATS, severity_of
 from boai.registry.models import CellFix, Finding, Intake, StagedCategory, StagedPlace, StagedRow
 from boai.registry.models.people import ACCOUNT, NUMBER, PHONE
@@ -37,7 +39,7 @@ from boai.registry.services.patching import patch_check
 from boai.registry.services.staging import category_parts, fingerprint
 
 _REGROUPS = frozenset((Field.HOUSEHOLD, Field.HEAD_NAME))  # who belongs together is decided while reading
-_TOGETHER = (Field.NUMBER, Field.BIRTH, Field.SEX)  # each is held against the others
+TOGETHER = (Field.NUMBER, Field.BIRTH, Field.SEX)  # each is held against the others
 _WIDTHS = {"day": 10, "month": 7, "year": 4}  # of a date as 1956-03-04 is written
 
 
@@ -102,6 +104,12 @@ def intake_recheck(*, intake_id: UUID) -> Intake:
 
 def _keep(intake: Intake, finding: Finding, value: str, actor: Actor, at: datetime) -> None:
     """Remember the cell for the next time that the file is read."""
+    assert finding.column is not None, "only findings about a cell are corrected"
+    whole = CellFix.objects.filter(
+        intake=intake, sheet=finding.sheet, row=finding.row, column=finding.column, whole=True
+    ).first()  # fmt: skip
+    if whole is not None and finding.field == Field.CATEGORIES:
+        value = replaced(whole.value, finding.value, value)
     CellFix.objects.update_or_create(
         intake=intake, sheet=finding.sheet, row=finding.row, column=finding.column,
         defaults={"region_code": intake.region_code, "value": value, "made_by_id": actor.user_id, "made_at": at},
@@ -117,18 +125,16 @@ def _read_again(intake: Intake, finding: Finding, value: str, on: date) -> tuple
     field = Field(finding.field)
     if field in PLACES:
         return _place_again(intake, row, layout, finding, value, on)
-    fields = [one for one in (_TOGETHER if field in _TOGETHER else (field,)) if one in layout.columns]
+    fields = fields_beside([field], layout)
     about = Finding.objects.filter(intake_id=intake.id, sheet=row.sheet, row=row.row).exclude(
         Q(rule__in=ABOUT_REPEATS) | Q(rule__startswith="patch.")
     )
     stood = {one.field: one.value for one in about}
-    cells: dict[Field, str] = {one: stood.get(one.value) or _as_written(row, one) for one in fields} | {field: value}
-    person = _person(layout, row.row, cells, on)
+    cells: dict[Field, str] = {one: stood.get(one.value) or as_written(row, one) for one in fields} | {field: value}
+    person = cells_read(layout, row.row, cells, on)
     _stage(row, person, field, cells)
     about.filter(Q(id=finding.id) | Q(field__in=fields)).delete()
-    faults = person.faults
-    if intake.kind == IntakeKind.PATCH:
-        faults = [fault for fault in faults if fault.rule not in ("number.missing", "name.missing")]
+    faults = faults_that_count(person, intake)
     if field is Field.RELATION and not person.relation and not faults:
         _say(intake, row, layout, field, "relation.missing", "")
         return ("relation.missing",)
@@ -137,7 +143,23 @@ def _read_again(intake: Intake, finding: Finding, value: str, on: date) -> tuple
     return tuple(fault.rule for fault in faults)
 
 
-def _person(layout: Layout, number: int, cells: dict[Field, str], on: date) -> Person:
+def faults_that_count(person: Person, intake: Intake) -> list[Found]:
+    """In a file of corrections an empty cell is no fault."""
+    if intake.kind != IntakeKind.PATCH:
+        return person.faults
+    return [fault for fault in person.faults if fault.rule not in ("number.missing", "name.missing")]
+
+
+def fields_beside(fields: Iterable[Field], layout: Layout) -> list[Field]:
+    """These fields, and those that they are held against, as far as the table has them."""
+    wanted = dict.fromkeys(fields)
+    if not wanted.keys().isdisjoint(TOGETHER):
+        wanted |= dict.fromkeys(TOGETHER)
+    return [one for one in wanted if one in layout.columns]
+
+
+def cells_read(layout: Layout, number: int, cells: dict[Field, str], on: date) -> Person:
+    """What some cells of a row say, by the same reader as the whole row."""
     columns = {field: layout.columns[field] for field in cells}
     made: list[Any] = [""] * (max(columns.values()) + 1)
     for field, cell in cells.items():
@@ -145,7 +167,7 @@ def _person(layout: Layout, number: int, cells: dict[Field, str], on: date) -> P
     return PersonReader(replace(layout, columns=columns, flags={}, village=""), on=on).read(number, made)
 
 
-def _as_written(row: StagedRow, field: Field) -> str:
+def as_written(row: StagedRow, field: Field) -> str:
     """A cell that was read without a fault, as it may have been written."""
     if field is Field.NUMBER:
         return str(row.number)
@@ -154,9 +176,9 @@ def _as_written(row: StagedRow, field: Field) -> str:
     return row.born_on.isoformat()[: _WIDTHS[row.born_precision]] if row.born_on else ""
 
 
-def _stage(row: StagedRow, person: Person, field: Field, cells: dict[Field, str]) -> None:
-    """Put what was read into the staged row."""
-    if field in _TOGETHER:
+def facts_put(row: StagedRow, person: Person, field: Field, cells: dict[Field, str]) -> None:
+    """Put what was read of a field into the staged row; saving is the caller's."""
+    if field in TOGETHER:
         number = person.number.number if person.number else ""
         row.number, row.number_blind, row.number_tail = number, fingerprint(number, NUMBER), number[-4:]
         row.number_kind = person.number.kind.value if person.number else ""
@@ -182,6 +204,11 @@ def _stage(row: StagedRow, person: Person, field: Field, cells: dict[Field, str]
         row.income_fen = person.income_fen
     elif field is Field.NOTE:
         row.note = person.note
+
+
+def _stage(row: StagedRow, person: Person, field: Field, cells: dict[Field, str]) -> None:
+    """Put what was read into the staged row, and categories beside it."""
+    facts_put(row, person, field, cells)
     row.save()
     have = set(StagedCategory.objects.filter(resident_id=row.id).values_list("kind", "kind_blind"))
     for kind, detail in person.categories:

@@ -24,7 +24,7 @@ from boai.registry.models.intake import VALUE
 from boai.registry.models.people import ACCOUNT, FACT, KIND, NOTE, NUMBER, PHONE, household_code
 
 # Table, and its columns with their PostgreSQL types, in the order in which rows are built below.
-_ROWS = (
+ROWS = (
     "registry_stagedrow",
     "id uuid, intake_id uuid, region_code text, household_id uuid, sheet int2, row int4, place int4, place_own bool, "
     "name text, pinyin text, initials text, relation text, sex text, born_on date, born_precision text, "
@@ -113,7 +113,7 @@ class Batch:
     def write(self) -> None:
         """COPY everything, in the caller's transaction."""
         copy_in(table=_HOUSEHOLDS, rows=self.households)
-        copy_in(table=_ROWS, rows=self.people)
+        copy_in(table=ROWS, rows=self.people)
         copy_in(table=_CATEGORIES, rows=self.categories)
         copy_in(table=_FINDINGS, rows=self.findings)
 

@@ -1,4 +1,5 @@
-"""The findings workbook: the file back as it came, bad cells red, and a column that says what is wrong."""
+"""The findings workbook: the file back as it came, bad cells red, a column that says what is wrong, and a mark by which
+each row is known when the workbook comes back (see `returning`)."""
 
 from __future__ import annotations
 
@@ -17,20 +18,23 @@ from django.utils.translation import gettext as _
 from boai.files.enums import SHEETS
 from boai.files.models import StoredFile
 from boai.files.services import file_store
+from boai.kernel.crypto import derived_key, ring
 from boai.kernel.sheets import Cell, Marked, Sheet, Workbook, sheet_name
 from boai.people.actor import Actor
 from boai.registry.enums import SETTLED
 from boai.registry.intake.overlay import overlay
-from boai.registry.intake.rules import sentence_of
+from boai.registry.intake.rowmarks import HEADING, RowMarks
 from boai.registry.intake.sniff import BadFile
 from boai.registry.intake.stream import Row, SheetStart, reading
-from boai.registry.models import Finding, Intake
+from boai.registry.models import Finding, Intake, IntakeFile
 from boai.registry.queries.fixing import fixes_of
+from boai.registry.queries.sheets import Whereabouts
 from boai.registry.services.checking import path_fd, plain_file
 from boai.registry.services.committing import layouts_of
 from boai.registry.services.intakes import intake_for_update, job_lock, job_unlock
 
 _WIDTH = 14
+_LONGEST_SHEET = 31
 
 
 class _Bad(NamedTuple):
@@ -78,32 +82,64 @@ def _keep(intake: Intake, content: BinaryIO, actor: Actor, at: datetime) -> Stor
 
 
 def _write(intake: Intake, target: BinaryIO) -> None:
-    tables = {layout["sheet"]: layout for layout in intake.layout}
-    found, fixes = _Findings(intake), fixes_of(intake_id=intake.id)
-    layouts = {layout.sheet: layout for layout in layouts_of(intake=intake)}
-    with (
-        plain_file(intake.file_id) as path,
-        reading(path, pass_fds=(path_fd(path),)) as events,
-        Workbook(target) as book,
-    ):
-        sheet: Sheet | None = None
-        table: dict[str, Any] | None = None
-        index = 0
-        taken: set[str] = set()
-        for event in events:
-            if isinstance(event, SheetStart):
-                index, table = event.index, tables.get(event.index)
-                sheet = book.sheet(_free_name(event.name, taken))
-                if table:
-                    sheet.widths([_WIDTH] * len(table["headings"]) + [60])
-                continue
-            assert sheet is not None
-            for offset, row in enumerate(event.rows):
-                number = event.first + offset
-                bad = found.of(index, number)
-                if (index, number) in fixes and index in layouts:
-                    overlay(row, fixes[index, number], layouts[index])
-                sheet.row(_row(row, number, table, bad))
+    files = list(intake.files.order_by("position"))
+    with Workbook(target) as book:
+        writing = _Writing(intake, book)
+        for one in files:
+            writing.file(one, several=len(files) > 1)
+
+
+class _Writing:
+    """The files one after the other, with what is wrong beside each row."""
+
+    def __init__(self, intake: Intake, book: Workbook) -> None:
+        self.book = book
+        self.tables = {layout["sheet"]: layout for layout in intake.layout}
+        self.found, self.fixes = _Findings(intake), fixes_of(intake_id=intake.id)
+        self.layouts = {layout.sheet: layout for layout in layouts_of(intake=intake)}
+        self.taken: set[str] = set()
+        self.marks = RowMarks(intake.id, mark_keys())
+
+    def file(self, one: IntakeFile, *, several: bool) -> None:
+        """Every sheet of a file."""
+        base = one.first_sheet or 0
+        with (
+            plain_file(one.stored_id, sha256=one.sha256) as path,
+            reading(path, pass_fds=(path_fd(path),)) as events,
+        ):
+            sheet: Sheet | None = None
+            index = 0
+            for event in events:
+                if isinstance(event, SheetStart):
+                    index = base + event.index
+                    sheet = self._begin(index, _with_file(one.name, event.name) if several else event.name)
+                    continue
+                assert sheet is not None
+                for offset, row in enumerate(event.rows):
+                    sheet.row(self._row(index, event.first + offset, row))
+
+    def _begin(self, index: int, name: str) -> Sheet:
+        sheet = self.book.sheet(_free_name(name, self.taken))
+        if table := self.tables.get(index):
+            sheet.widths([_WIDTH] * len(table["headings"]) + [60, 24])
+        return sheet
+
+    def _row(self, index: int, number: int, row: Row) -> list[Cell | Marked]:
+        if (index, number) in self.fixes and index in self.layouts:
+            overlay(row, self.fixes[index, number], self.layouts[index])
+        table, bad = self.tables.get(index), self.found.of(index, number)
+        if table is None or number < table["header_row"] or not any(cell != "" for cell in row):
+            return list(row)
+        mark = self.marks.write(index, number, row, len(table["headings"]))
+        if number == table["header_row"]:
+            mark = f"{HEADING} {mark}"
+        return _row(row, number, table, bad, mark)
+
+
+def _with_file(file: str, sheet: str) -> str:
+    """Both names within the 31 characters that a sheet's name can have."""
+    stem = PurePath(file).stem
+    return f"{stem[: max(_LONGEST_SHEET - 1 - len(sheet), _LONGEST_SHEET // 2)]}·{sheet}"
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -116,20 +152,24 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def _row(row: Row, number: int, table: dict[str, Any] | None, bad: _Bad | None) -> list[Cell | Marked]:
-    cells: list[Cell | Marked] = list(row)
-    if table is None or (bad is None and number != table["header_row"]):
-        return cells
+def _row(row: Row, number: int, table: dict[str, Any], bad: _Bad | None, mark: str) -> list[Cell | Marked]:
+    """The row, behind it what is wrong, and behind that by what it is known when it comes back."""
     width = len(table["headings"])
-    cells.extend([""] * (width + 1 - len(cells)))
+    cells: list[Cell | Marked] = list(row[:width])
+    cells.extend([""] * (width - len(cells)))
+    if number == table["header_row"]:
+        return [*cells, Marked("错误"), mark]
     if bad is None:
-        cells[width] = Marked("错误")
-        return cells
+        return [*cells, "", mark]
     for column in bad.columns:
         if column < len(cells):
             cells[column] = Marked(cast(Cell, cells[column]))
-    cells[width] = bad.sentences
-    return cells
+    return [*cells, bad.sentences, mark]
+
+
+def mark_keys() -> list[bytes]:
+    """The keys of the marks beside the rows, the present one first."""
+    return [derived_key("registry.rowmark", master=master) for master in ring()]
 
 
 class _Findings:
@@ -137,6 +177,7 @@ class _Findings:
 
     def __init__(self, intake: Intake) -> None:
         self._headings = {layout["sheet"]: layout["headings"] for layout in intake.layout}
+        self._where = Whereabouts(intake)
         rows = (
             Finding.objects.filter(intake_id=intake.id)
             .order_by("sheet", "row", "column", "id")
@@ -159,7 +200,8 @@ class _Findings:
             listed = list(group)
             headings = self._headings.get(sheet, [])
             said = [
-                f"{_heading(headings, column)}{sentence_of(rule, params)}" for _s, _r, column, rule, params in listed
+                f"{_heading(headings, column)}{self._where.sentence(rule, params)}"
+                for _s, _r, column, rule, params in listed
             ]
             columns = frozenset(column for _s, _r, column, _rule, _p in listed if column is not None)
             yield _Bad(sheet, row, columns, "\n".join(said))

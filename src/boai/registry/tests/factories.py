@@ -10,7 +10,7 @@ from boai.people.actor import Actor
 from boai.regions.models import Division
 from boai.registry.models import Finding, Intake
 from boai.registry.services.checking import intake_check
-from boai.registry.services.intakes import intake_upload
+from boai.registry.services.receiving import intake_upload
 
 COUNTY = "621121000000"
 

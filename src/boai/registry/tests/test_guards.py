@@ -27,12 +27,14 @@ DAY = date(2026, 11, 24)
 # A clean file fills none of these.
 DECIDED = {"linkagemodel", "duplicatepair", "distinctpair", "merge"}
 DECIDED |= {"membership", "pastplace", "householdevent", "recheck", "bulkchange", "bulkcategory"}
+DECIDED |= {"readingmark", "returnedworkbook", "returnedcell"}
 DECIDED |= {"sensitivelook", "lookflag", "watchedperson", "datarequest", "registerexport"}
 TABLES = (
     "household", "resident", "categoryentry", "intake", "finding", "stagedrow", "stagedhousehold", "stagedplace",
     "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge", "membership", "pastplace",
     "householdevent", "recheck", "bulkchange", "bulkcategory", "sensitivelook", "lookflag", "watchedperson",
-    "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix",
+    "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix", "intakefile", "readingmark",
+    "returnedworkbook", "returnedcell",
 )  # fmt: skip
 
 

@@ -320,7 +320,7 @@ class TestIntakePages:
         assert client.get(reverse("registry:intake_workbook", args=[intake.id])).status_code == 404
         assert services.intake_workbook_make(intake_id=intake.id, actor=Actor.system(), at=at)
         assert client.get(reverse("registry:intake_workbook", args=[intake.id])).status_code == 200
-        assert b"".join(client.get(reverse("registry:intake_file", args=[intake.id])).streaming_content) == content  # type: ignore[attr-defined]  # a stream
+        assert b"".join(client.get(reverse("registry:intake_file", args=[intake.id, 0])).streaming_content) == content  # type: ignore[attr-defined]  # a stream
         assert "30" in client.get(reverse("registry:intake_commit", args=[intake.id])).content.decode()
         assert not Household.objects.exists()
         client.post(reverse("registry:intake_commit", args=[intake.id]))
@@ -357,8 +357,9 @@ class TestIntakePages:
         intake = checked(xlsx(table([])), actor=officer, at=at)
         other = Branch.objects.create(region_code="430121000000", name="长沙县红十字会", kind="society")
         stranger = signed_in(actor_for("officer", other))
-        for name in ("intake", "findings", "intake_workbook", "intake_file", "intake_commit", "intake_progress"):
+        for name in ("intake", "findings", "intake_workbook", "intake_commit", "intake_progress"):
             assert stranger.get(reverse(f"registry:{name}", args=[intake.id])).status_code == 404
+        assert stranger.get(reverse("registry:intake_file", args=[intake.id, 0])).status_code == 404
         for name in ("intake_commit", "intake_undo", "intake_cancel", "intake_again"):
             assert stranger.post(reverse(f"registry:{name}", args=[intake.id])).status_code == 404
         set_scope(EVERYWHERE)

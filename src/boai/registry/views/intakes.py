@@ -23,13 +23,15 @@ from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
 from boai.registry.enums import BUSY, SETTLED, IntakeKind, IntakeState, Severity
-from boai.registry.forms.households import FindingFilterForm, IntakeForm
+from boai.registry.forms.households import FindingFilterForm
+from boai.registry.forms.intakes import IntakeForm
 from boai.registry.intake.rules import file_sentence
 from boai.registry.models import Intake
 from boai.registry.services.intakes import Division
 from boai.registry.views import shared
 
 SHOWN = 30
+FULL_FILES = 10  # as much as so many files of the largest size can be sent at once
 _OUTSIDE = ("place.outside", "place.unknown_county")
 _TONES = {
     IntakeState.CHECKED: "wait",
@@ -45,7 +47,7 @@ _SEVERITY_TONES = {
 @csrf_exempt
 def intake_list(request: HttpRequest) -> HttpResponseBase:
     """The files of the division, and the door for a new one. The size is guarded before the form is read."""
-    request.upload_handlers = [SizeGuard(request)]
+    request.upload_handlers = [SizeGuard(request, files=FULL_FILES)]
     return _intake_list(request)
 
 
@@ -56,21 +58,22 @@ def _intake_list(request: StaffRequest) -> HttpResponseBase:
     require(policies.may_write, request.actor, here)
     form = IntakeForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        upload = form.upload()
         try:
-            intake, new = services.intake_upload(
-                upload=upload,
-                file_name=upload.name or "",
+            intake, new = services.files_upload(
+                sent=[services.Sent(one, one.name or "") for one in form.uploads()],
                 region_code=request.actor.region_code,
                 actor=request.actor,
                 at=now(),
                 kind=form.cleaned_data["kind"],
             )
+        except services.FileTaken as error:
+            messages.warning(request, _("%(sentence)s Here is what became of it.") % {"sentence": error.message})
+            return redirect("registry:intake", error.intake_id)
         except BadInput as error:
             shared.add_errors(form, error)
         else:
             if not new:
-                messages.info(request, _("This file was uploaded before; here is what became of it."))
+                messages.info(request, _("This was uploaded before; here is what became of it."))
             return redirect("registry:intake", intake.id)
     rows = [_row(one) for one in queries.intake_list(actor=request.actor)[:SHOWN]]
     context = {
@@ -99,7 +102,7 @@ def intake(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         "tone": _TONES.get(IntakeState(found.state), "info"),
         "progress": _progress(found),
         "busy": found.state in BUSY,
-        "failure": file_sentence(found.error) if found.state == IntakeState.FAILED else "",
+        "failure": file_sentence(found.error, found.error_file) if found.state == IntakeState.FAILED else "",
         "trouble": _trouble(found),
         "stats": _stats(found),
         "rules": _rules(found),
@@ -109,6 +112,7 @@ def intake(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         "asked": queries.pairs_open(actor=request.actor, intake_id=found.id).first(),
         "has_findings": found.state in SETTLED and bool(found.counts.get("rules")),
         "unread": _unread(found),
+        "files": _files(found),
         "unknown": [one for one in queries.columns_view(intake=found) if one.asked],
         "crumbs": _crumbs(found),
         "columns": [_("Kind of finding"), _("What it means"), {"label": _("Findings"), "align": "num"}],
@@ -168,9 +172,10 @@ def workbook(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
 
 @signed_in
 @require_GET
-def original(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
-    """The file as it came."""
-    return file_response(file_open(file_id=_get(request, intake_id).file_id), download=True)
+def original(request: StaffRequest, intake_id: UUID, position: int) -> HttpResponseBase:
+    """A file as it came."""
+    one = queries.intake_file(intake=_get(request, intake_id), position=position)
+    return file_response(file_open(file_id=one.stored_id), download=True)
 
 
 @signed_in
@@ -266,6 +271,15 @@ def _may(request: StaffRequest, found: Intake) -> dict[str, bool]:
     }
 
 
+def _files(found: Intake) -> list[dict[str, Any]]:
+    """The files as they came, to be downloaded."""
+    return [
+        {"name": one.name, "size": one.size, "kind": "file",
+         "url": reverse("registry:intake_file", args=[found.id, one.position])}
+        for one in queries.intake_files(intake=found)
+    ]  # fmt: skip
+
+
 def _progress(found: Intake) -> dict[str, Any]:
     labels = {
         IntakeState.RECEIVED: _("Waiting to be read"),
@@ -281,12 +295,24 @@ def _progress(found: Intake) -> dict[str, Any]:
         "done": found.rows_read if reading else None,
         "total": found.rows_total if reading else None,
         "unit": _("rows of the file"),
-        "note": _("%(rows)s rows read, %(people)s people checked")
-        % {"rows": found.rows_read, "people": found.rows_checked}
-        if reading
-        else _("You can leave this page; the work goes on."),
+        "note": _so_far(found),
         "poll_url": reverse("registry:intake_progress", args=[found.id]),
     }
+
+
+def _so_far(found: Intake) -> str:
+    """What the job has done: rows read, people checked, being compared; which of several files it is at."""
+    if found.state == IntakeState.COMPARING:
+        return _("%(rows)s rows read; %(people)s people are compared with each other and with the register") % {
+            "rows": found.rows_read, "people": found.rows_checked,
+        }  # fmt: skip
+    if found.state != IntakeState.READING:
+        return _("You can leave this page; the work goes on.")
+    done = _("%(rows)s rows read, %(people)s people checked") % {"rows": found.rows_read, "people": found.rows_checked}
+    files = len(queries.intake_files(intake=found))
+    if files == 1 or not found.files_read:
+        return done
+    return _("File %(file)s of %(files)s · %(done)s") % {"file": found.files_read, "files": files, "done": done}
 
 
 def _trouble(found: Intake) -> str:

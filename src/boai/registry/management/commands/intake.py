@@ -1,10 +1,11 @@
-"""`./boai intake FILE --branch CODE --findings findings.json [--commit]`: a register file without the browser."""
+"""`./boai intake FILE… --branch CODE --findings findings.json [--commit]`: register files without the browser."""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from boai.registry import queries
 from boai.registry.enums import IntakeKind, IntakeState
 from boai.registry.intake.rules import file_sentence
 from boai.registry.models import Intake
-from boai.registry.services import intake_again, intake_check, intake_commit, intake_commit_run, intake_upload
+from boai.registry.services import Sent, files_upload, intake_again, intake_check, intake_commit, intake_commit_run
 
 
 class Command(BaseCommand):
@@ -29,7 +30,7 @@ class Command(BaseCommand):
     help = "导入名册 / Read and check a register file, write its findings, and enter it on request."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="XLSX, XLS, ODS or CSV")
+        parser.add_argument("file", type=Path, nargs="+", help="XLSX, XLS, ODS or CSV; several become one import")
         parser.add_argument("--branch", required=True, help="division of the branch, 2 to 12 digits (0 = the country)")
         parser.add_argument("--findings", type=Path, help="write the findings here, as JSON")
         parser.add_argument("--places", type=Path, help="write the village code of every row here, as JSON")
@@ -38,18 +39,18 @@ class Command(BaseCommand):
         parser.add_argument("--commit", action="store_true", help="enter the households without faults")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["file"]
+        paths = [Path(one) for one in options["file"]]
         code = _division(options["branch"])
         with scoped(Scope(*codes.span(code), user="system")):
             try:
-                self._run(path, code, options)
+                self._run(paths, code, options)
             except BoaiError as error:
                 raise CommandError(error.message) from error
 
-    def _run(self, path: Path, code: str, options: dict[str, Any]) -> None:
-        intake = _checked(path, code, IntakeKind.PATCH if options["patch"] else IntakeKind.REGISTER)
+    def _run(self, paths: list[Path], code: str, options: dict[str, Any]) -> None:
+        intake = _checked(paths, code, IntakeKind.PATCH if options["patch"] else IntakeKind.REGISTER)
         if intake.state == IntakeState.FAILED:
-            raise CommandError(file_sentence(intake.error))
+            raise CommandError(file_sentence(intake.error, intake.error_file))
         if options["findings"]:
             _write(options["findings"], queries.findings_plain(intake=intake))
         if options["places"]:
@@ -78,16 +79,16 @@ def _division(text: str) -> str:
     return code
 
 
-def _checked(path: Path, code: str, kind: IntakeKind) -> Intake:
-    """The intake of this file, read and checked; a file that was checked before is checked against today's register."""
+def _checked(paths: list[Path], code: str, kind: IntakeKind) -> Intake:
+    """The intake of these files, read and checked; what was checked before is checked against today's register."""
     actor, at = Actor.system(), now()
-    try:
-        with path.open("rb") as file:
-            intake, new = intake_upload(
-                upload=file, file_name=path.name, region_code=code, actor=actor, at=at, queue=False, kind=kind
-            )
-    except OSError as error:
-        raise CommandError(f"打不开 {path}：{error.strerror} / cannot open {path}: {error.strerror}") from error
+    with ExitStack() as opened:
+        try:
+            sent = [Sent(opened.enter_context(path.open("rb")), path.name) for path in paths]
+        except OSError as error:
+            named = f"{error.filename}：{error.strerror}"
+            raise CommandError(f"打不开 {named} / cannot open {named}") from error
+        intake, new = files_upload(sent=sent, region_code=code, actor=actor, at=at, queue=False, kind=kind)
     if not new and intake.state == IntakeState.CHECKED:
         intake = intake_again(intake_id=intake.id, actor=actor, at=at, queue=False)
     return intake_check(intake_id=intake.id, actor=actor, at=at)
