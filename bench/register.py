@@ -276,7 +276,7 @@ def _filled(people: int) -> int:
             "account_blind": "sha256(account_blind)",
         }  # fmt: skip
         cursor.execute(copied("resident", changed, chosen.format("household_id")))
-        return people + cursor.rowcount
+        return people + int(cursor.rowcount)
 
 
 def _median(ask: Callable[[], Any]) -> float:
