@@ -52,7 +52,7 @@ def run() -> dict[str, Any]:
         for size in SIZES:
             figures |= {f"{key}_{size}": value for key, value in _one(Path(folder), size).items()}
         figures |= _pages()
-    for key in ("read_check_s", "duplicates_s"):
+    for key in ("read_check_s", "duplicates_s", "commit_s"):
         figures[f"{key}_exponent"] = _exponent([figures[f"{key}_{size}"] for size in SIZES])
     largest = SIZES[-1]
     figures["duplicates_over_plain"] = round(
@@ -61,7 +61,8 @@ def run() -> dict[str, Any]:
     bars: dict[str, Any] = {
         f"read_check_s_{largest}": ["<=", 150], f"duplicates_s_{largest}": ["<=", 150],
         "duplicates_over_plain": ["<=", 1.5], f"commit_s_{largest}": ["<=", 120], f"peak_mb_{largest}": ["<=", 6144],
-        "read_check_s_exponent": ["<=", 1.1], "duplicates_s_exponent": ["<=", 1.1], f"again_s_{largest}": ["<=", 2],
+        "read_check_s_exponent": ["<=", 1.1], "duplicates_s_exponent": ["<=", 1.1],
+        "commit_s_exponent": ["<=", 1.1], f"again_s_{largest}": ["<=", 2],
         "search_name_ms": ["<=", 50], "search_initials_ms": ["<=", 50], "search_number_ms": ["<=", 50],
         "search_phone_ms": ["<=", 50], "search_phone_tail_ms": ["<=", 50], "household_ms": ["<=", 60],
     }  # fmt: skip
@@ -77,8 +78,9 @@ def _one(folder: Path, size: int) -> dict[str, Any]:
     from boai.kernel.clock import now
     from boai.people.actor import Actor
     from boai.registry import services
-    from boai.registry.models import LinkageModel
+    from boai.registry.models import DuplicatePair, LinkageModel
 
+    DuplicatePair.objects.all().delete()
     LinkageModel.objects.all().delete()  # a branch's first file: the weights are learnt in it
     path, actor = folder / f"{size}.xlsx", Actor.system()
     plain = write(path, size)
@@ -94,15 +96,12 @@ def _one(folder: Path, size: int) -> dict[str, Any]:
         assert intake.counts["people"] == size, intake.counts
         figures |= {"read_check_s": round(checked - watch.seconds, 1), "duplicates_s": round(watch.seconds, 1)}
         figures |= {"pairs_same": _pairs(intake, "same"), "pairs_asked": _pairs(intake, "asked")}
-        if size == SIZES[-1]:
-            start = time.perf_counter()
-            services.intake_commit(intake_id=intake.id, actor=actor, at=now(), queue=False)
-            intake = services.intake_commit_run(intake_id=intake.id, actor=actor, at=now())
-            figures["commit_s"] = round(time.perf_counter() - start, 1)
-            figures["entered_people"] = intake.counts["entered"]["people"]
+        start = time.perf_counter()
+        services.intake_commit(intake_id=intake.id, actor=actor, at=now(), queue=False)
+        intake = services.intake_commit_run(intake_id=intake.id, actor=actor, at=now())
+        figures["commit_s"] = round(time.perf_counter() - start, 1)
+        figures["entered_people"] = intake.counts["entered"]["people"]
     figures["peak_mb"] = round(memory.peak / 2**20)
-    if size != SIZES[-1]:
-        services.intake_cancel(intake_id=intake.id, actor=actor, at=now())
     start = time.perf_counter()
     with path.open("rb") as upload:
         _intake, new = services.intake_upload(
@@ -110,6 +109,9 @@ def _one(folder: Path, size: int) -> dict[str, Any]:
         )
     assert not new
     figures["again_s"] = round(time.perf_counter() - start, 2)
+    if size != SIZES[-1]:
+        services.intake_undo(intake_id=intake.id, actor=actor, at=now(), queue=False)
+        services.intake_undo_run(intake_id=intake.id, actor=actor, at=now())
     figures["plain_splink_s"] = round(_plain(plain), 1)
     path.unlink()
     return figures
