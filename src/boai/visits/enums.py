@@ -33,7 +33,7 @@ class Action(TextChoices):
     CHANGE = "change", _("Change the plan")
     MEET = "meet", _("Met somebody")
     MISS = "miss", _("Met nobody")
-    CANCEL = "cancel", _("Call off")
+    CANCEL = "cancel", _("Call the visit off")
     SETTLE_MET = "settle_met", _("Settled: somebody was met")
     SETTLE_MISSED = "settle_missed", _("Settled: nobody was met")
 

@@ -32,7 +32,9 @@ class Trip:
 
     @property
     def region_code(self) -> str:
-        return self.visit.region_code
+        """The village of the visit."""
+        code: str = self.visit.region_code
+        return code
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class Dispute:
 
     @property
     def region_code(self) -> str:
-        return self.visit.region_code
+        """The village of the visit."""
+        code: str = self.visit.region_code
+        return code
 
 
 def may_plan(actor: Actor, place: Placed) -> Verdict:

@@ -3,7 +3,7 @@
 from boai.visits.queries.kin import Kin, kin_of
 from boai.visits.queries.pages import ReportView, VisitPage, report_get, visit_page
 from boai.visits.queries.people import Visitor, visitors_on
-from boai.visits.queries.routes import Route, Stop, route_of
+from boai.visits.queries.routes import Route, Stop, days_of, route_of
 from boai.visits.queries.visits import (
     FILTERS,
     VisitList,
@@ -26,6 +26,7 @@ __all__ = [
     "VisitRow",
     "Visitor",
     "conflicts_open",
+    "days_of",
     "kin_of",
     "report_get",
     "route_of",

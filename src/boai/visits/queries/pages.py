@@ -69,7 +69,6 @@ def visit_page(*, visit_id: UUID, actor: Actor, on: date) -> VisitPage:
     trip = trip_get(visit_id=visit_id, actor=actor)
     visit = trip.visit
     reports = list(Report.objects.filter(visit=visit).order_by("received_at", "id"))
-    visit.conflict = any(r.standing == Standing.CONFLICT for r in reports)  # type: ignore[attr-defined]  # as the list annotates it
     planner = names({visit.planned_by_id})
     return VisitPage(
         trip=trip,
@@ -85,8 +84,8 @@ def visit_page(*, visit_id: UUID, actor: Actor, on: date) -> VisitPage:
 def report_views(visit: Visit, reports: Sequence[Report]) -> list[ReportView]:
     """Reports of a visit in words. Two queries."""
     photos: dict[UUID, list[UUID]] = defaultdict(list)
-    for report_id, photo_id in ReportPhoto.objects.filter(report__in=reports).order_by("id").values_list(
-        "report_id", "id"
+    for report_id, photo_id in (
+        ReportPhoto.objects.filter(report__in=reports).order_by("id").values_list("report_id", "id")
     ):
         photos[report_id].append(photo_id)
     users = {report.by_id for report in reports} | {r.settled_by_id for r in reports if r.settled_by_id}

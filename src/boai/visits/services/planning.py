@@ -44,8 +44,8 @@ class Plan:
 def visits_plan(*, household_ids: Sequence[UUID], plan: Plan, actor: Actor, at: datetime) -> list[Visit]:
     """Plan a visit to each household, all or none.
 
-    Raises NotFound, NotAllowed, BadInput (the day, the visitors, a visitor related to a household), UnableTo (a household
-    is closed, or has the same visit on that day already).
+    Raises NotFound, NotAllowed, BadInput (the day, the visitors, a visitor related to a household), UnableTo (a
+    household is closed, or has the same visit on that day already).
     """
     homes = _homes(household_ids, actor=actor)
     for home in homes:
@@ -85,7 +85,7 @@ def visitors_check(plan: Plan, *, homes: Collection[Household], actor: Actor, on
     if plan.second_id is None and len(plan.alone_reason.strip()) < SHORTEST_REASON:
         faults["alone_reason"] = [_("Two people visit together. If one goes alone, say why.")]
     if plan.second_id == plan.first_id:
-        faults["second"] = [_("The second visitor must be somebody else.")]
+        faults["second"] = [_("The two visitors must be two people.")]
     known = visitors_on(plan.day, actor=actor)
     for field, user_id in (("first", plan.first_id), ("second", plan.second_id)):
         if user_id is None or field in faults:

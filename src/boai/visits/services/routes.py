@@ -22,10 +22,10 @@ from boai.visits.routes import moved
 @transaction.atomic
 def stop_move(*, visit_id: UUID, day: date, up: bool, actor: Actor, at: datetime) -> None:
     """Put a stop of one's own day a place earlier or later. Raises NotFound, NotAllowed."""
-    User.objects.select_for_update(of=("self",)).get(id=actor.user_id)  # one order at a time
     visit = visit_get(visit_id=visit_id, actor=actor)
     require(policies.may_make, actor, visit)
     assert actor.user_id is not None, "policies let only staff make visits"
+    User.objects.select_for_update(of=("self",)).get(id=actor.user_id)  # one order at a time
     order = [stop.id for stop in route_of(user_id=actor.user_id, day=day, actor=actor).stops]
     if visit.id not in order:
         raise NotFound
