@@ -23,7 +23,10 @@ async function post(url, make) {
   for (let turn = 0; ; turn += 1) {
     if (!here.session) {
       const answer = await session();
-      if (answer.kind !== "ok") return answer.kind === "refused" ? {kind: "signin"} : answer;
+      if (answer.kind !== "ok") {
+        here.why = answer.why || "";
+        return answer.kind === "refused" ? {kind: "barred", why: here.why} : answer;
+      }
     }
     const meta = await here.vault.known();
     if (meta && meta.owner !== here.session.user) return {kind: "other"};
@@ -51,7 +54,7 @@ async function send() {
   if (!here.vault.open) return;
   const ended = await here.queue.send();
   if (ended === "busy") return;
-  here.notice = {signin: say("signin"), later: say("later"), other: say("other")}[ended] || "";
+  here.notice = {signin: say("signin"), later: say("later"), other: say("other"), barred: here.why}[ended] || "";
   here.needsSignIn = ended === "signin";
   if (["home", "queue"].includes(here.screen)) await here.draw();
 }
