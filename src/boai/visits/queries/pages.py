@@ -73,7 +73,7 @@ def visit_page(*, visit_id: UUID, actor: Actor, on: date) -> VisitPage:
     return VisitPage(
         trip=trip,
         dispute=Dispute(visit, reports),
-        row=visit_rows([visit], on=on)[0],
+        row=visit_rows([visit], on=on, below=actor.region_code)[0],
         home=homes_of([visit.household_id]).get(visit.household_id),
         reports=report_views(visit, reports),
         planned_by=planner.get(visit.planned_by_id, ""),

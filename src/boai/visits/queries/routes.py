@@ -59,7 +59,7 @@ def route_of(*, user_id: UUID, day: date, actor: Actor, phones: bool = False) ->
     mine = Q(first_id=user_id) | Q(second_id=user_id)
     reach = Visit.objects.filter(mine, region_code__range=(actor.scope.lo, actor.scope.hi), day=day)
     visits = list(reach.exclude(state=State.CANCELLED))
-    homes = homes_of(visit.household_id for visit in visits)
+    homes = homes_of((visit.household_id for visit in visits), below=actor.region_code)
     people = names({key for visit in visits for key in (visit.first_id, visit.second_id) if key is not None})
     numbers = _phones([v.household_id for v in visits if v.with_phone]) if phones else {}
     stops = [

@@ -13,7 +13,7 @@ from boai.kernel.errors import NotFound
 from boai.people.actor import Actor
 from boai.people.queries import names
 from boai.people.roles import Duty
-from boai.regions.codes import span
+from boai.regions.codes import COUNTRY, span
 from boai.regions.queries import full_names
 from boai.registry.enums import Relation
 from boai.registry.models import Household, Resident
@@ -73,12 +73,14 @@ def visit_list(*, actor: Actor, chosen: str, on: date, after: str = "", mine: bo
     order = ("-day", "-id") if backwards else ("day", "id")
     found = list(rows.order_by(*order)[: PAGE + 1])
     more, found = len(found) > PAGE, found[:PAGE]
-    return VisitList(visit_rows(found, on=on), f"{found[-1].day}/{found[-1].id}" if more else "")
+    return VisitList(
+        visit_rows(found, on=on, below=actor.region_code), f"{found[-1].day}/{found[-1].id}" if more else ""
+    )
 
 
-def visit_rows(found: Sequence[Visit], *, on: date) -> list[VisitRow]:
+def visit_rows(found: Sequence[Visit], *, on: date, below: str = COUNTRY) -> list[VisitRow]:
     """The lines for some visits. Five queries."""
-    homes = homes_of(visit.household_id for visit in found)
+    homes = homes_of((visit.household_id for visit in found), below=below)
     people = names({key for visit in found for key in (visit.first_id, visit.second_id) if key is not None})
     contradicted = set(
         Report.objects.filter(visit__in=found, standing=Standing.CONFLICT).values_list("visit_id", flat=True)
@@ -113,15 +115,15 @@ class Home:
     address: str
 
 
-def homes_of(household_ids: Iterable[UUID]) -> dict[UUID, Home]:
-    """Households by id with their heads. Three queries."""
+def homes_of(household_ids: Iterable[UUID], *, below: str = COUNTRY) -> dict[UUID, Home]:
+    """Households by id with their heads; places without the division `below` and what is above. Three queries."""
     rows = list(Household.objects.filter(id__in=set(household_ids)))
     heads = dict(
         Resident.objects.filter(
             household_id__in=[row.id for row in rows], relation=Relation.HEAD, ended_on__isnull=True
         ).values_list("household_id", "name")
     )
-    places = full_names({row.region_code for row in rows})
+    places = full_names({row.region_code for row in rows}, below=below or COUNTRY)
     return {
         row.id: Home(
             row.id, row.region_code, row.code, heads.get(row.id, row.code), places.get(row.region_code, ""), row.address

@@ -37,6 +37,12 @@ def home(
     return made
 
 
+def key_of(actor: Actor) -> UUID:
+    """The actor's user id."""
+    assert actor.user_id is not None
+    return actor.user_id
+
+
 @dataclass(frozen=True)
 class Team:
     """Who plans and who goes."""

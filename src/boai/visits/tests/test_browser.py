@@ -22,7 +22,7 @@ from boai.people.models import User
 from boai.visits import services
 from boai.visits.enums import Standing, State
 from boai.visits.models import Report, ReportPhoto, Visit
-from boai.visits.tests.factories import Team, home, planned, said, team
+from boai.visits.tests.factories import Team, home, key_of, planned, said, team
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -85,7 +85,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 def sign_in(page: Page, live: str, actor: Actor) -> None:
     page.goto(f"{live}/accounts/login/?next=/visits/phone/")
-    page.locator("[name=login]").fill(User.objects.get(id=actor.user_id).username)
+    page.locator("[name=login]").fill(User.objects.get(id=key_of(actor)).username)
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("button[type=submit]").first.click()
     page.wait_for_url("**/visits/phone/")

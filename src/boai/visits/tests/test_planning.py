@@ -17,7 +17,7 @@ from boai.people.models import Branch, User
 from boai.visits import queries, services
 from boai.visits.enums import TRANSITIONS, Action, State
 from boai.visits.models import Tie, Visit
-from boai.visits.tests.factories import DAY, OTHER_VILLAGE, VILLAGE, Team, home, plan, planned, said, team
+from boai.visits.tests.factories import DAY, OTHER_VILLAGE, VILLAGE, Team, home, key_of, plan, planned, said, team
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]
@@ -76,7 +76,7 @@ def test_one_alone_with_a_reason(people: Team, at: datetime) -> None:
 
 
 def test_a_relative_is_refused_by_name_by_telephone_and_by_own_word(people: Team, at: datetime) -> None:
-    User.objects.filter(id=people.two.user_id).update(phone="13900139000")
+    User.objects.filter(id=key_of(people.two)).update(phone="13900139000")
     for household, field in (
         (home(at, name="牛建军"), "first"),
         (home(at, name="别人", phone="13900139000"), "second"),
@@ -156,11 +156,11 @@ def test_cancelling_needs_a_reason_and_a_visit_is_planned_again_once(people: Tea
 
 def test_the_way_of_a_day_and_moving_a_stop(people: Team, at: datetime) -> None:
     doors = {a: planned(people, at, home(at, name=f"户{a}", address=a)) for a in ("十组1号", "二组1号", "二组11号")}
-    route = queries.route_of(user_id=people.one.user_id, day=DAY, actor=people.one)  # type: ignore[arg-type]
+    route = queries.route_of(user_id=key_of(people.one), day=DAY, actor=people.one)
     assert [stop.address for stop in route.stops] == ["二组1号", "二组11号", "十组1号"]
     services.stop_move(visit_id=doors["十组1号"].id, day=DAY, up=True, actor=people.one, at=at)
     mine, theirs = (
-        [s.address for s in queries.route_of(user_id=who.user_id, day=DAY, actor=who).stops]  # type: ignore[arg-type]
+        [s.address for s in queries.route_of(user_id=key_of(who), day=DAY, actor=who).stops]
         for who in (people.one, people.two)
     )
     assert mine == ["二组1号", "十组1号", "二组11号"]

@@ -53,7 +53,7 @@ def test_a_report_moves_the_visit_and_is_sealed(people: Team, at: datetime) -> N
         cursor.execute("SELECT notes, answers FROM visits_report")
         assert all("屋顶".encode() not in bytes(cell) for cell in cursor.fetchone() or ())
     entry = AuditEntry.objects.get(type="visits.visit.reported")
-    assert "屋顶".encode() not in bytes(entry.payload)
+    assert "屋顶".encode() not in bytes(entry.payload or b"")
 
 
 def test_nobody_home_with_a_reason(people: Team, at: datetime) -> None:

@@ -101,7 +101,7 @@ function start(notice = "") {
     const answer = await session();
     if (answer.kind === "ok") return make(notice);
     const root = show("signin", say("title"), false);
-    fill(root, {why: notice || (answer.kind === "later" ? say("needNet") : answer.why || say("signin"))});
+    fill(root, {why: notice || (answer.kind === "later" ? say("needNet") : answer.why || say("signinFirst"))});
     return undefined;
   }, null);
 }
@@ -164,7 +164,7 @@ function home() {
     const drafts = new Set((await here.store.all("drafts")).map(row => row.id));
     const root = show("home", say("title"), false);
     const line = await waitingLine();
-    fill(root, {waiting: line}, {empty: found.length === 0});
+    fill(root, {waiting: line}, {empty: found.length === 0, entries: entries.length > 0});
     root.querySelector("[data-slot=notice]").textContent = here.notice;
     const slot = root.querySelector("[data-slot=days]");
     slot.className = "stops";
@@ -247,7 +247,9 @@ function queueScreen() {
   return go("queue", async () => {
     const rows = await here.queue.list();
     const root = show("queue", say("title"), true);
-    fill(root, {waiting: await waitingLine(), why: here.notice});
+    fill(root, {waiting: rows.length ? await waitingLine() : say("noEntries"), why: here.notice});
+    const waits = await here.queue.waiting();
+    root.querySelector("[data-do=send]").hidden = !waits.entries && !waits.photos;
     root.querySelector("[data-signin]").hidden = !here.needsSignIn;
     root.querySelector("[data-slot=rows]").replaceChildren(...rows.map(queueRow));
     root.querySelector("[data-do=send]").onclick = send;
