@@ -77,13 +77,18 @@ class Visit(models.Model):
 
 
 class Taking(models.Model):
-    """Somebody took a visit along on a phone, as it was in `version`. Whoever did may report on it, whatever came."""
+    """Somebody took a visit along on a phone, as it was in `version`, with the visitors of that version.
+
+    Whoever did may report on it, whatever the plan says since.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     region_code = RegionCodeField()
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="takings")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     version = models.PositiveIntegerField()
+    first = models.ForeignKey(User, models.PROTECT, related_name="+")
+    second = who()
     taken_at = models.DateTimeField()
 
     class Meta:
@@ -91,7 +96,10 @@ class Taking(models.Model):
 
 
 class Report(models.Model):
-    """What a visitor recorded, on the phone or at the desk. Its content is never changed; only its standing is."""
+    """What a visitor recorded, on the phone or at the desk. Its content is never changed; only its standing is.
+
+    `first_there` and `second_there` speak of the visitors of version `based_on`; `there` are the people they were.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     region_code = RegionCodeField()
@@ -105,6 +113,7 @@ class Report(models.Model):
     missed = models.CharField(max_length=8, choices=Missed.choices, blank=True)
     first_there = models.BooleanField()
     second_there = models.BooleanField()
+    there = ArrayField(models.UUIDField())
     notes = SealedTextField(_("notes"), purpose=WORDS)
     answers = SealedTextField(_("answers"), purpose=WORDS)
     standing = models.CharField(max_length=10, choices=Standing.choices)

@@ -18,6 +18,7 @@ from boai.visits.models import Visit
 from boai.visits.queries import Visitor
 from boai.visits.services import Plan
 
+ALONE = "alone"
 _DATE = forms.DateInput(attrs={"type": "date"})
 
 
@@ -27,7 +28,7 @@ class PlanForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices, initial=Purpose.REGULAR)
     day = forms.DateField(label=_("Day of visit"), widget=_DATE)
     first = forms.ChoiceField(label=_("First visitor"))
-    second = forms.ChoiceField(label=_("Second visitor"), required=False)
+    second = forms.ChoiceField(label=_("Second visitor"))
     alone_reason = LineField(
         label=_("Why one person goes alone"), max_length=120, required=False,
         help_text=_("Only when there is no second visitor."),
@@ -42,14 +43,18 @@ class PlanForm(forms.Form):
         super().__init__(*args, **kwargs)
         people = [(str(v.user_id), f"{v.name}（{v.role}）") for v in visitors]
         cast(forms.ChoiceField, self.fields["first"]).choices = [("", _("Choose")), *people]
-        cast(forms.ChoiceField, self.fields["second"]).choices = [("", _("Goes alone")), *people]
+        cast(forms.ChoiceField, self.fields["second"]).choices = [
+            ("", _("Choose")),
+            *people,
+            (ALONE, _("Nobody: one person goes alone")),
+        ]
 
     def plan(self) -> Plan:
         """The cleaned form as the service takes it."""
         c = self.cleaned_data
         return Plan(
             purpose=c["purpose"], day=c["day"], first_id=UUID(c["first"]),
-            second_id=UUID(c["second"]) if c["second"] else None, alone_reason=c["alone_reason"], ask=c["ask"],
+            second_id=None if c["second"] == ALONE else UUID(c["second"]), alone_reason=c["alone_reason"], ask=c["ask"],
             with_phone=c["with_phone"],
         )  # fmt: skip
 
@@ -118,7 +123,7 @@ def initial_of(visit: Visit, *, day: date | None = None) -> dict[str, Any]:
         "purpose": visit.purpose,
         "day": day or visit.day,
         "first": str(visit.first_id),
-        "second": str(visit.second_id or ""),
+        "second": str(visit.second_id or ALONE),
         "alone_reason": visit.alone_reason,
         "ask": visit.ask,
         "with_phone": visit.with_phone,

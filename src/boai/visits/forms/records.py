@@ -73,10 +73,10 @@ class PhotoForm(forms.Form):
         return self.cleaned_data["record_id"], self.cleaned_data["client_id"]
 
 
-def said_form(said: object, *, second: bool) -> RecordForm:
+def said_form(said: object) -> RecordForm:
     """The form for what a phone sent, whatever that is; anything but an object becomes an empty one."""
     data = {str(k): v for k, v in said.items()} if isinstance(said, Mapping) else {}
     for name in ("there", "needs"):
         if not isinstance(data.get(name, []), list):
             data[name] = []
-    return RecordForm(data, second="second" if second else "")
+    return RecordForm(data, second="second")

@@ -121,6 +121,21 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField()),
                 ("taken_at", models.DateTimeField()),
                 (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "user",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
@@ -166,6 +181,7 @@ class Migration(migrations.Migration):
                 ),
                 ("first_there", models.BooleanField()),
                 ("second_there", models.BooleanField()),
+                ("there", django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
                 ("notes", boai.kernel.crypto.SealedTextField(purpose="visits.words", verbose_name="notes")),
                 ("answers", boai.kernel.crypto.SealedTextField(purpose="visits.words", verbose_name="answers")),
                 (

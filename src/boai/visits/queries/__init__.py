@@ -1,7 +1,7 @@
 """What visits look like, within the connection's scope."""
 
 from boai.visits.queries.kin import Kin, kin_of
-from boai.visits.queries.pages import ReportView, VisitPage, report_get, visit_page
+from boai.visits.queries.pages import ReportView, VisitPage, visit_page
 from boai.visits.queries.people import Visitor, visitors_on
 from boai.visits.queries.routes import Route, Stop, days_of, route_of
 from boai.visits.queries.visits import (
@@ -28,7 +28,6 @@ __all__ = [
     "conflicts_open",
     "days_of",
     "kin_of",
-    "report_get",
     "route_of",
     "trip_get",
     "village_homes",

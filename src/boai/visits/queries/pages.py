@@ -75,28 +75,25 @@ def visit_page(*, visit_id: UUID, actor: Actor, on: date) -> VisitPage:
         dispute=Dispute(visit, reports),
         row=visit_rows([visit], on=on, below=actor.region_code)[0],
         home=homes_of([visit.household_id]).get(visit.household_id),
-        reports=report_views(visit, reports),
+        reports=report_views(reports),
         planned_by=planner.get(visit.planned_by_id, ""),
         again=Visit.objects.filter(again_of=visit).values_list("id", flat=True).first(),
     )
 
 
-def report_views(visit: Visit, reports: Sequence[Report]) -> list[ReportView]:
-    """Reports of a visit in words. Two queries."""
+def report_views(reports: Sequence[Report]) -> list[ReportView]:
+    """Reports in words. Two queries."""
     photos: dict[UUID, list[UUID]] = defaultdict(list)
     for report_id, photo_id in (
         ReportPhoto.objects.filter(report__in=reports).order_by("id").values_list("report_id", "id")
     ):
         photos[report_id].append(photo_id)
     users = {report.by_id for report in reports} | {r.settled_by_id for r in reports if r.settled_by_id}
-    people = names(users | {key for key in (visit.first_id, visit.second_id) if key is not None})
-    return [_view(visit, report, people, tuple(photos[report.id])) for report in reports]
+    people = names(users | {key for report in reports for key in report.there})
+    return [_view(report, people, tuple(photos[report.id])) for report in reports]
 
 
-def _view(visit: Visit, report: Report, people: dict[UUID, str], photos: tuple[UUID, ...]) -> ReportView:
-    there = [people.get(visit.first_id, "")] if report.first_there else []
-    if report.second_there and visit.second_id:
-        there.append(people.get(visit.second_id, ""))
+def _view(report: Report, people: dict[UUID, str], photos: tuple[UUID, ...]) -> ReportView:
     missed = f"：{Missed(report.missed).label}" if report.missed else ""
     settled = ""
     if report.settled_by_id:
@@ -110,7 +107,7 @@ def _view(visit: Visit, report: Report, people: dict[UUID, str], photos: tuple[U
         made_at=report.made_at,
         received_at=report.received_at,
         outcome=f"{Outcome(report.outcome).label}{missed}",
-        there=tuple(there),
+        there=tuple(people.get(key, "") for key in report.there),
         notes=report.notes,
         answers=answers_in_words(report.answers),
         standing=str(Standing(report.standing).label),
@@ -137,15 +134,6 @@ def answers_in_words(sealed: str) -> tuple[tuple[str, str], ...]:
         words = f"：{said['entry_words']}" if said.get("entry_words") else ""
         lines.append((_("Is the register right?"), f"{Entry(said['entry']).label}{words}"))
     return tuple(lines)
-
-
-def report_get(*, report_id: UUID, actor: Actor) -> Report:
-    """One report with its visit. Raises NotFound."""
-    reach = Report.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi))
-    found = reach.select_related("visit").filter(id=report_id).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def photo_get(*, photo_id: UUID, actor: Actor) -> tuple[ReportPhoto, Trip]:

@@ -72,7 +72,15 @@ def route_take(*, day: date, actor: Actor, at: datetime) -> Pack:
     visits = list(Visit.objects.filter(id__in=[stop.id for stop in stops]))
     Taking.objects.bulk_create(
         [
-            Taking(region_code=v.region_code, visit=v, user_id=actor.user_id, version=v.version, taken_at=at)
+            Taking(
+                region_code=v.region_code,
+                visit=v,
+                user_id=actor.user_id,
+                version=v.version,
+                first_id=v.first_id,
+                second_id=v.second_id,
+                taken_at=at,
+            )
             for v in visits
         ],
         ignore_conflicts=True,

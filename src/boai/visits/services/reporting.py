@@ -17,7 +17,7 @@ from boai.kernel.transition import transition
 from boai.people.actor import Actor
 from boai.visits import policies
 from boai.visits.enums import TRANSITIONS, Action, Clash, Outcome, Standing, State
-from boai.visits.models import Report, Visit
+from boai.visits.models import Report, Taking, Visit
 from boai.visits.queries.visits import trip_get
 from boai.visits.services.changing import tie_keep
 
@@ -76,9 +76,11 @@ def report_receive(*, visit_id: UUID, said: Record, actor: Actor, at: datetime) 
             raise UnableTo(_("Another record was already sent under the same number. Record this visit anew."))
         return Sent(before, again=True)
     require(policies.may_report, actor, trip)
-    _check(visit, said)
+    first_id, second_id = _team(visit, based_on=said.based_on)
+    _check(visit, said, second_id)
     clash = clash_of(visit, based_on=said.based_on, related=said.related)
-    report = _report_create(visit, said, clash=clash, actor=actor, at=at)
+    there = [*([first_id] if said.first_there else []), *([second_id] if said.second_there and second_id else [])]
+    report = _report_create(visit, said, there=there, clash=clash, actor=actor, at=at)
     if said.related:
         tie_keep(visit, actor=actor, at=at)
     if clash:
@@ -105,21 +107,30 @@ def clash_of(visit: Visit, *, based_on: int, related: bool) -> str:
     return "" if based_on == visit.version else Clash.CHANGED
 
 
-def _report_create(visit: Visit, said: Record, *, clash: str, actor: Actor, at: datetime) -> Report:
+def _team(visit: Visit, *, based_on: int) -> tuple[UUID, UUID | None]:
+    """The visitors of the version that a report is based on, as far as somebody took it along; else those of now."""
+    if based_on != visit.version:
+        taken = Taking.objects.filter(visit=visit, version=based_on).values_list("first_id", "second_id").first()
+        if taken is not None:
+            return taken
+    return visit.first_id, visit.second_id
+
+
+def _report_create(visit: Visit, said: Record, *, there: list[UUID], clash: str, actor: Actor, at: datetime) -> Report:
     assert actor.user_id is not None, "policies let only visitors report"
     return Report.objects.create(
         region_code=visit.region_code, visit=visit, client_id=said.client_id, based_on=said.based_on,
         by_id=actor.user_id, made_at=said.made_at, received_at=at, outcome=said.outcome, missed=said.missed,
-        first_there=said.first_there, second_there=said.second_there, notes=said.notes, answers=said.answers(),
-        standing=Standing.CONFLICT if clash else Standing.ACCEPTED, clash=clash,
+        first_there=said.first_there, second_there=said.second_there, there=there, notes=said.notes,
+        answers=said.answers(), standing=Standing.CONFLICT if clash else Standing.ACCEPTED, clash=clash,
     )  # fmt: skip
 
 
-def _check(visit: Visit, said: Record) -> None:
+def _check(visit: Visit, said: Record, second_id: UUID | None) -> None:
     faults: dict[str, list[str]] = {}
     if said.based_on < 1 or said.based_on > visit.version:
         faults["based_on"] = [_("This record belongs to no version of the visit.")]
-    if not (said.first_there or said.second_there):
+    if not said.first_there and not (said.second_there and second_id):
         faults["there"] = [_("Say who of the visitors was there.")]
     if said.outcome == Outcome.NOT_MET and not said.missed:
         faults["missed"] = [_("Say why nobody was met.")]

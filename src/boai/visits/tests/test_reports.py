@@ -113,6 +113,7 @@ def test_a_changed_plan_makes_a_conflict_even_for_who_was_taken_off(
         visit_id=visit.id, version=1, plan=plan(people, second_id=other.user_id), actor=people.planner, at=at
     )
     sent = receive(visit, people.two, at)
+    assert sent.report.there == [people.one.user_id, people.two.user_id], "who went, not who is planned now"
     visit.refresh_from_db()
     assert (sent.report.clash, visit.state, visit.version) == (Clash.CHANGED, State.PLANNED, 2)
     with pytest.raises(NotAllowed):

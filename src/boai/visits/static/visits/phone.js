@@ -91,6 +91,7 @@ const go = (name, draw, back) => {
 async function waitingLine() {
   const {entries, photos, refused} = await here.queue.waiting();
   if (refused) return say("hasRefused", {n: refused});
+  if (!(await here.store.all("entries")).length) return "";
   return entries || photos ? say("waiting", {n: entries, m: photos}) : say("nothingWaits");
 }
 
@@ -247,7 +248,7 @@ function queueScreen() {
   return go("queue", async () => {
     const rows = await here.queue.list();
     const root = show("queue", say("title"), true);
-    fill(root, {waiting: rows.length ? await waitingLine() : say("noEntries"), why: here.notice});
+    fill(root, {waiting: await waitingLine() || say("noEntries"), why: here.notice});
     const waits = await here.queue.waiting();
     root.querySelector("[data-do=send]").hidden = !waits.entries && !waits.photos;
     root.querySelector("[data-signin]").hidden = !here.needsSignIn;
