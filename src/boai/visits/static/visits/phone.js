@@ -307,10 +307,17 @@ async function begin() {
   document.querySelector("[data-do=back]").onclick = () => here.back && here.back();
   document.querySelector("[data-do=lock]").onclick = lock;
   let left = 0;
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) left = Date.now();
-    else if (left && Date.now() - left > IDLE) lock();
-    else send();
+  let timer = 0;
+  document.addEventListener("visibilitychange", async () => {
+    clearTimeout(timer);
+    if (document.hidden) {
+      left = Date.now();
+      timer = setTimeout(lock, IDLE);
+      return;
+    }
+    if (Date.now() - left > IDLE) await lock();
+    if (await sweep() && here.screen === "home") await here.draw();
+    send();
   });
   await start(await sweep() ? say("aged") : "");
 }
