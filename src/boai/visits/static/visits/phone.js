@@ -192,7 +192,7 @@ function door(stop, rules, entry) {
   return go("stop", () => {
     const root = show("stop", stop.name, true);
     fill(root, {address: `${stop.place} ${stop.address}`, purpose: stop.purpose, ask: stop.ask,
-      who: [stop.first, stop.second].filter(Boolean).join("、")}, {ask: Boolean(stop.ask), phone: Boolean(stop.phone)});
+      who: [stop.first, stop.second].filter(Boolean).join("、")}, {ask: Boolean(stop.ask), phone: Boolean(stop.phone), state: Boolean(entry)});
     const tel = root.querySelector("[data-tel]");
     tel.href = `tel:${stop.phone}`;
     tel.textContent = say("call", {phone: stop.phone});
@@ -251,6 +251,7 @@ function queueScreen() {
     fill(root, {waiting: await waitingLine() || say("noEntries"), why: here.notice});
     const waits = await here.queue.waiting();
     root.querySelector("[data-do=send]").hidden = !waits.entries && !waits.photos;
+    root.querySelector(".phone-thumb").hidden = !waits.entries && !waits.photos && !here.needsSignIn;
     root.querySelector("[data-signin]").hidden = !here.needsSignIn;
     root.querySelector("[data-slot=rows]").replaceChildren(...rows.map(queueRow));
     root.querySelector("[data-do=send]").onclick = send;
