@@ -18,6 +18,7 @@ from boai.people.actor import Actor
 from boai.visits import policies
 from boai.visits.enums import TRANSITIONS, Action, Clash, Outcome, Standing, State
 from boai.visits.models import Report, Taking, Visit
+from boai.visits.queries.kin import kin_of
 from boai.visits.queries.visits import trip_get
 from boai.visits.services.changing import tie_keep
 
@@ -78,8 +79,9 @@ def report_receive(*, visit_id: UUID, said: Record, actor: Actor, at: datetime) 
     require(policies.may_report, actor, trip)
     first_id, second_id = _team(visit, based_on=said.based_on)
     _check(visit, said, second_id)
-    clash = clash_of(visit, based_on=said.based_on, related=said.related)
     there = [*([first_id] if said.first_there else []), *([second_id] if said.second_there and second_id else [])]
+    kin = kin_of(user_ids=there, household_ids=[visit.household_id])
+    clash = clash_of(visit, based_on=said.based_on, related=said.related or any(one.declared for one in kin))
     report = _report_create(visit, said, there=there, clash=clash, actor=actor, at=at)
     if said.related:
         tie_keep(visit, actor=actor, at=at)

@@ -14,9 +14,13 @@ from boai.audit.models import AuditEntry
 from boai.kernel.errors import BadInput, NotAllowed, NotFound, StalePage, UnableTo
 from boai.people.actor import Actor
 from boai.people.models import Branch, User
+from boai.registry.enums import Relation
+from boai.registry.models import Resident
+from boai.registry.services.lives import households_join
 from boai.visits import queries, services
 from boai.visits.enums import TRANSITIONS, Action, State
 from boai.visits.models import Tie, Visit
+from boai.visits.queries.households import visits_of_person
 from boai.visits.tests.factories import DAY, OTHER_VILLAGE, VILLAGE, Team, home, key_of, plan, planned, said, team
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +96,20 @@ def test_a_relative_is_refused_by_name_by_telephone_and_by_own_word(people: Team
         services.visit_again(visit_id=visit.id, plan=plan(people), actor=people.planner, at=at)
     assert list(refused.value.fields) == ["second"]
     assert Visit.objects.count() == 1
+
+
+def test_a_declaration_follows_the_household_into_another(people: Team, at: datetime) -> None:
+    visit = planned(people, at, home(at, name="路人"))
+    services.tie_declare(visit_id=visit.id, actor=people.two, at=at)
+    into = home(at, name="亲戚", address="三组1号")
+    person = Resident.objects.get(household=visit.household)
+    households_join(
+        household_id=into.id, version=into.version, other_id=visit.household_id, relations={person.id: Relation.FATHER},
+        on=DAY - timedelta(days=1), actor=people.planner, at=at,
+    )  # fmt: skip
+    with pytest.raises(BadInput) as refused:
+        planned(people, at, into)
+    assert list(refused.value.fields) == ["second"]
 
 
 def test_only_a_visitor_declares(people: Team, actor_for: Make, at: datetime) -> None:
@@ -187,9 +205,6 @@ def test_what_goes_onto_a_phone_is_the_least(people: Team, at: datetime) -> None
 
 
 def test_the_person_gets_a_copy_of_what_was_written(people: Team, at: datetime) -> None:
-    from boai.registry.models import Resident
-    from boai.visits.queries.households import visits_of_person
-
     household = home(at)
     visit = planned(people, at, household)
     services.report_receive(visit_id=visit.id, said=said(visit, at), actor=people.one, at=at)

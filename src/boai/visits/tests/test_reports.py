@@ -139,6 +139,15 @@ def test_found_related_at_the_door(people: Team, at: datetime) -> None:
     assert (report.clash, Tie.objects.get().user_id) == (Clash.RELATED, people.one.user_id)
 
 
+def test_who_has_declared_to_be_related_does_not_simply_count_elsewhere(people: Team, at: datetime) -> None:
+    visit = planned(people, at)
+    later = planned(people, at, visit.household, day=DAY + timedelta(days=1))
+    services.tie_declare(visit_id=visit.id, actor=people.two, at=at)
+    assert receive(later, people.one, at).report.clash == Clash.RELATED
+    later.refresh_from_db()
+    assert later.state == State.PLANNED
+
+
 @pytest.fixture
 def dispute(people: Team, at: datetime) -> tuple[Visit, Report, Report]:
     visit = planned(people, at)
