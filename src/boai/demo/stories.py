@@ -11,6 +11,7 @@ from datetime import timedelta
 from boai.demo import deeds
 from boai.demo.deeds import YUAN
 from boai.demo.stage import BEGINNING, Stage, Steps, first_of_year, perform
+from boai.demo.visits import visits_play
 from boai.governance import services as governance
 from boai.governance.enums import ObjectionOutcome
 from boai.governance.models import Notice
@@ -28,6 +29,7 @@ def play(stage: Stage, *, progress: Callable[[int, int], None]) -> None:
     stories = [
         _money, _calendar, _archived, _failed_payment, _not_passed, _in_the_bank, _approving, _on_notice,
         _draft_notice, _before_the_panel, _at_the_desk, _returned, _withdrawn, _declined, _fire, _false_alarm, _tonight,
+        visits_play,
     ]  # fmt: skip
     perform(stage, (story(stage) for story in stories), progress=progress)
 

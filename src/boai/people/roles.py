@@ -35,6 +35,8 @@ class Duty(StrEnum):
     PAY_RELEASE = "pay.release"  # 复核付款
     FUND_BOOK = "fund.book"  # 记账
     CASE_VISIT = "case.visit"  # 回访
+    VISIT_PLAN = "visit.plan"  # 安排走访、处理走访冲突
+    VISIT_MAKE = "visit.make"  # 走访、用手机带走当天名单
     RULES_WRITE = "rules.write"  # 维护规则
     PEOPLE_WRITE = "people.write"  # 管理人员与任职
     AUDIT_READ = "audit.read"  # 查阅日志
@@ -63,17 +65,19 @@ ROLES: dict[str, Role] = {
     role.code: role
     for role in (
         _role("secretary", _("Branch secretary"), *_READ, Duty.CASE_APPROVE, Duty.CASE_APPROVE_HIGH,
-              Duty.NOTICE_PUBLISH, Duty.OBJECTION_HANDLE, Duty.RULES_WRITE, second_factor=True),
+              Duty.NOTICE_PUBLISH, Duty.OBJECTION_HANDLE, Duty.RULES_WRITE, Duty.VISIT_MAKE, second_factor=True),
         _role("deputy", _("Deputy secretary"), *_READ, Duty.CASE_APPROVE, Duty.NOTICE_PUBLISH, Duty.OBJECTION_HANDLE,
-              second_factor=True),
+              Duty.VISIT_PLAN, Duty.VISIT_MAKE, second_factor=True),
         _role("officer", _("Relief officer"), *_READ, Duty.REGISTER_WRITE, Duty.SENSITIVE_READ, Duty.CASE_CREATE,
-              Duty.CASE_ACCEPT, Duty.REVIEW_HOLD, Duty.NOTICE_DRAFT, Duty.CASE_VISIT),
-        _role("verifier", _("Verifier"), *_READ, Duty.SENSITIVE_READ, Duty.CASE_VERIFY, Duty.CASE_VISIT),
+              Duty.CASE_ACCEPT, Duty.REVIEW_HOLD, Duty.NOTICE_DRAFT, Duty.CASE_VISIT,
+              Duty.VISIT_PLAN, Duty.VISIT_MAKE),
+        _role("verifier", _("Verifier"), *_READ, Duty.SENSITIVE_READ, Duty.CASE_VERIFY, Duty.CASE_VISIT,
+              Duty.VISIT_MAKE),
         _role("reviewer", _("Review panel member"), Duty.REVIEW_VOTE),
         _role("supervisor", _("Supervisor"), *_READ, Duty.NOTICE_PUBLISH, Duty.OBJECTION_HANDLE, Duty.AUDIT_READ),
         _role("accountant", _("Accountant"), Duty.CASE_READ, Duty.PAY_PREPARE, Duty.FUND_BOOK),
         _role("cashier", _("Cashier"), Duty.CASE_READ, Duty.PAY_RELEASE, second_factor=True),
-        _role("cadre", _("Village cadre"), *_READ, Duty.CASE_CREATE),
+        _role("cadre", _("Village cadre"), *_READ, Duty.CASE_CREATE, Duty.VISIT_MAKE),
         _role("auditor", _("Auditor"), *_READ, Duty.AUDIT_READ),
         _role("admin", _("Administrator"), Duty.PEOPLE_WRITE, Duty.RULES_WRITE, Duty.AUDIT_READ, second_factor=True),
     )

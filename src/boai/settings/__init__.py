@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "boai.journeys",
     "boai.relief",
     "boai.governance",
+    "boai.visits",
     "boai.ledger",
     "boai.registry",
     "boai.rulebook",

@@ -21,6 +21,7 @@ def _entries() -> list[tuple[str, str, str, set[Duty]]]:
         (_("Cases"), "relief:case_list", "case", {Duty.CASE_READ}),
         (_("Register"), "registry:household_list", "household", {Duty.REGISTER_READ}),
         (_("Register import"), "registry:intake_list", "intake", {Duty.REGISTER_WRITE}),
+        (_("Visits"), "visits:list", "pin", {Duty.VISIT_PLAN, Duty.VISIT_MAKE}),
         (_("Reviews"), "governance:review_list", "review", {Duty.REVIEW_HOLD, Duty.REVIEW_VOTE}),
         (_("Notices"), "governance:notice_list", "notice",
          {Duty.NOTICE_DRAFT, Duty.NOTICE_PUBLISH, Duty.OBJECTION_HANDLE}),

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", include("boai.messages.urls")),
     path("register/", include("boai.registry.urls")),
     path("meetings/", include("boai.governance.urls")),
+    path("visits/", include("boai.visits.urls")),
     path("log/", signed_in(log), name="log"),  # audit lies below people, so its door is hung here
     path("", include("boai.relief.urls")),
     path("", include("boai.journeys.urls")),

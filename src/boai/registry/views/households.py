@@ -17,7 +17,9 @@ from boai.kernel.errors import BadInput
 from boai.kernel.money import format_fen
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
+from boai.people.roles import Duty
 from boai.registry import policies, queries, services
+from boai.registry.calls import calls_of
 from boai.registry.forms.households import FilterForm, HouseholdForm, LeaveForm, NewHouseholdForm, ReasonForm
 from boai.registry.forms.lives import NewHeadForm, OnForm
 from boai.registry.queries.households import HouseholdView
@@ -89,6 +91,8 @@ def _page(request: StaffRequest, household_id: UUID, reason_form: ReasonForm | N
         "former_columns": [_("Name"), _("Reason"), _("On"), {"label": _("Actions"), "hidden_label": True}],
         "history": queries.household_history(household_id=household_id),
         "received": queries.household_received(household_id=household_id, on=today),
+        "calls": calls_of(household_id, queries.whose(household_id=household_id).households),
+        "may_plan_call": open_page and request.actor.has(Duty.VISIT_PLAN),
         "on_form": OnForm(initial={"on": today}),
     }
 

@@ -14,9 +14,10 @@ from boai.rulebook.keys.publishing import PUBLISHING
 from boai.rulebook.keys.register import REGISTER
 from boai.rulebook.keys.relief import RELIEF
 from boai.rulebook.keys.reviewing import REVIEWING
+from boai.rulebook.keys.visiting import VISITING
 
 KEYS: dict[str, RuleKey] = {
-    key.name: key for key in (*RELIEF, *REVIEWING, *PUBLISHING, *REGISTER, *PROTECTION, *KEEPING, *OTHER)
+    key.name: key for key in (*RELIEF, *REVIEWING, *PUBLISHING, *REGISTER, *PROTECTION, *KEEPING, *VISITING, *OTHER)
 }
 
 __all__ = ["KEYS", "Default", "Group", "RuleKey"]

@@ -21,6 +21,7 @@ class Group(models.TextChoices):
     REVIEW = "review", _("Review meetings")
     NOTICE = "notice", _("Public notice and objections")
     REGISTER = "register", _("Register")
+    VISITS = "visits", _("Visits")
     KEEPING = "keeping", _("Keeping files")
     OTHER = "other", _("Other work: set here in advance")
 

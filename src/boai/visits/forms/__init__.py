@@ -1,0 +1,1 @@
+"""What people type about visits. Forms parse and clean; they never save."""
