@@ -39,6 +39,7 @@ from boai.registry.services.lives import (
 from boai.registry.services.looks import flag_answer, look_check, look_note, looks_tell, watched_add, watched_end
 from boai.registry.services.mapping import columns_decide
 from boai.registry.services.merging import merge_undo, residents_merge
+from boai.registry.services.originals import findings_open, original_open, workbook_open
 from boai.registry.services.pairs import (
     intake_recount,
     pair_differ,
@@ -77,6 +78,7 @@ __all__ = [
     "exports_forget",
     "files_upload",
     "finding_fix",
+    "findings_open",
     "flag_answer",
     "head_change",
     "household_change",
@@ -100,6 +102,7 @@ __all__ = [
     "look_note",
     "looks_tell",
     "merge_undo",
+    "original_open",
     "pair_differ",
     "pair_same",
     "person_erase",
@@ -126,5 +129,6 @@ __all__ = [
     "village_dry_run",
     "watched_add",
     "watched_end",
+    "workbook_open",
     "workbook_return",
 ]

@@ -279,7 +279,8 @@ class TestPagesAndCommand:
         for one in queries.intake_files(intake=intake):
             address = reverse("registry:intake_file", args=[intake.id, one.position])
             assert address in page
-            assert client.get(address).status_code == 200
+            assert "Content-Disposition" not in client.get(address).headers
+            assert client.post(address, {"reason": "核对原件"}).headers["Content-Disposition"].startswith("attachment")
         assert client.get(reverse("registry:intake_file", args=[intake.id, 9])).status_code == 404
         columns = client.get(reverse("registry:intake_columns", args=[intake.id])).content.decode()
         assert "甲.xlsx · 第0村" in columns

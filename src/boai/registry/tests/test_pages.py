@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from uuid import uuid4
@@ -284,8 +286,6 @@ class TestIntakePages:
         return client.post(reverse("registry:intake_list"), {"file": SimpleUploadedFile(name, content)})
 
     def test_from_upload_to_the_findings(self, actor_for: Make, at: datetime) -> None:
-        import random
-
         officer = actor_for("officer")
         client = signed_in(officer)
         lines = [
@@ -320,7 +320,8 @@ class TestIntakePages:
         assert client.get(reverse("registry:intake_workbook", args=[intake.id])).status_code == 404
         assert services.intake_workbook_make(intake_id=intake.id, actor=Actor.system(), at=at)
         assert client.get(reverse("registry:intake_workbook", args=[intake.id])).status_code == 200
-        assert b"".join(client.get(reverse("registry:intake_file", args=[intake.id, 0])).streaming_content) == content  # type: ignore[attr-defined]  # a stream
+        sent = client.post(reverse("registry:intake_file", args=[intake.id, 0]), {"reason": "核对原件"})
+        assert b"".join(sent.streaming_content) == content  # type: ignore[attr-defined]  # a stream
         assert "30" in client.get(reverse("registry:intake_commit", args=[intake.id])).content.decode()
         assert not Household.objects.exists()
         client.post(reverse("registry:intake_commit", args=[intake.id]))
@@ -351,6 +352,33 @@ class TestIntakePages:
         answer = self.upload(client, b"a,b\n" * 50_000, "x.csv")
         assert answer.status_code == 422  # type: ignore[attr-defined]  # a response has one
         assert not Intake.objects.exists()
+
+    def test_every_look_into_a_file_is_recorded_with_its_reason(self, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer")
+        lines = household(random.Random(1), 1, villages(1)[0][:2], key="6211210001")
+        lines[0].cells["sex"] = "甲"
+        intake = checked(xlsx(table(lines)), actor=officer, at=at)
+        assert services.intake_workbook_make(intake_id=intake.id, actor=Actor.system(), at=at)
+        client, original = signed_in(officer), reverse("registry:intake_file", args=[intake.id, 0])
+
+        def recorded() -> list[tuple[str, str]]:
+            entries = AuditEntry.objects.filter(type__in=[f"registry.intake.{one}_read" for one in
+                                                          ("findings", "workbook", "original")])  # fmt: skip
+            return [(one.type.split(".")[-1], str(json.loads(bytes(one.payload or b"{}"))["facts"]["reason"]))
+                    for one in entries.order_by("id")]  # fmt: skip
+
+        for _time in range(2):
+            assert client.get(reverse("registry:findings", args=[intake.id])).status_code == 200
+        assert recorded() == [("findings_read", "findings")]
+        assert client.get(original).status_code == 200
+        assert client.post(original, {"reason": " "}).status_code == 422
+        assert len(recorded()) == 1, "nothing was opened"
+        client.post(original, {"reason": "村里来电核对"})
+        client.get(reverse("registry:intake_workbook", args=[intake.id]))
+        assert recorded()[1:] == [("original_read", "村里来电核对"), ("workbook_read", "findings")]
+        for denied in (actor_for("cashier"), actor_for("cadre")):
+            assert signed_in(denied).post(original, {"reason": "看看"}).status_code == 403
+        assert len(recorded()) == 3
 
     def test_the_stranger_and_the_csrf_guard(self, actor_for: Make, at: datetime) -> None:
         officer = actor_for("officer")

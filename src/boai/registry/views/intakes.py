@@ -17,13 +17,13 @@ from django.views.decorators.http import require_GET, require_POST
 from boai.files.services import file_open
 from boai.files.uploads import SizeGuard
 from boai.files.web import file_response
-from boai.kernel.clock import now
-from boai.kernel.errors import BadInput, NotFound
+from boai.kernel.clock import local_date, now
+from boai.kernel.errors import BadInput
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
 from boai.registry.enums import BUSY, SETTLED, IntakeKind, IntakeState, Severity
-from boai.registry.forms.households import FindingFilterForm
+from boai.registry.forms.households import FindingFilterForm, ReasonForm
 from boai.registry.forms.intakes import IntakeForm
 from boai.registry.intake.rules import file_sentence
 from boai.registry.models import Intake
@@ -141,6 +141,7 @@ def findings(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
     form = FindingFilterForm(request.GET, rules=queries.rules_found(intake=found),
                              villages=queries.villages_found(intake=found))  # fmt: skip
     form.is_valid()
+    _findings_opened(request, found)
     rule, village = form.cleaned_data.get("rule", ""), form.cleaned_data.get("village", "")
     page = queries.findings_page(intake=found, rule=rule, village=village, key=request.GET.get("key", ""))
     context = {
@@ -164,18 +165,31 @@ def findings(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
 @require_GET
 def workbook(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
     """The file back with red cells and a column that says what is wrong."""
-    found = _get(request, intake_id)
-    if found.workbook_id is None:
-        raise NotFound(_("The workbook is still being written. Try again in a moment."))
-    return file_response(file_open(file_id=found.workbook_id), download=True)
+    stored = services.workbook_open(intake_id=intake_id, actor=request.actor, at=now())
+    return file_response(file_open(file_id=stored), download=True)
 
 
 @signed_in
-@require_GET
 def original(request: StaffRequest, intake_id: UUID, position: int) -> HttpResponseBase:
-    """A file as it came."""
+    """A file as it came, for whoever says why."""
     one = queries.intake_file(intake=_get(request, intake_id), position=position)
-    return file_response(file_open(file_id=one.stored_id), download=True)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            stored = services.original_open(
+                intake_id=intake_id,
+                position=position,
+                reason=form.cleaned_data["reason"],
+                actor=request.actor,
+                at=now(),
+            )
+        except BadInput as error:
+            shared.add_errors(form, error)
+        else:
+            return file_response(file_open(file_id=stored), download=True)
+    lead = _("The file holds whole identity numbers and illnesses, as the office wrote them.")
+    back = reverse("registry:intake", args=[intake_id])
+    return shared.form_page(request, form, title=one.name, back=back, submit=_("Download the file"), lead=lead)
 
 
 @signed_in
@@ -251,6 +265,14 @@ def again(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
     _get(request, intake_id)
     services.intake_again(intake_id=intake_id, actor=request.actor, at=now())
     return redirect("registry:intake", intake_id)
+
+
+def _findings_opened(request: StaffRequest, found: Intake) -> None:
+    """Recorded once a day and session, not with every page that is turned."""
+    key, day = f"findings:{found.id}", local_date(now()).isoformat()
+    if request.session.get(key) != day:
+        services.findings_open(intake_id=found.id, actor=request.actor, at=now())
+        request.session[key] = day
 
 
 def _get(request: StaffRequest, intake_id: UUID) -> Intake:
