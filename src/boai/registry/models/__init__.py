@@ -1,11 +1,19 @@
 """The register's tables."""
 
 from boai.registry.models.bulk import BulkCategory, BulkChange
+from boai.registry.models.consents import Consent
 from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
 from boai.registry.models.exports import RegisterExport
 from boai.registry.models.fixes import CellFix
 from boai.registry.models.history import HouseholdEvent, Membership, PastPlace
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
+from boai.registry.models.keeping import (
+    Emergency,
+    EmergencyTag,
+    RetentionCount,
+    RetentionProposal,
+    RetentionRun,
+)
 from boai.registry.models.looks import LookFlag, SensitiveLook, WatchedPerson
 from boai.registry.models.mapping import ColumnChoice, ColumnSample
 from boai.registry.models.patch import PatchRow
@@ -20,9 +28,12 @@ __all__ = [
     "CellFix",
     "ColumnChoice",
     "ColumnSample",
+    "Consent",
     "DataRequest",
     "DistinctPair",
     "DuplicatePair",
+    "Emergency",
+    "EmergencyTag",
     "Finding",
     "Household",
     "HouseholdEvent",
@@ -36,6 +47,9 @@ __all__ = [
     "Recheck",
     "RegisterExport",
     "Resident",
+    "RetentionCount",
+    "RetentionProposal",
+    "RetentionRun",
     "SensitiveLook",
     "StagedCategory",
     "StagedHousehold",

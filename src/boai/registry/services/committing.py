@@ -163,6 +163,8 @@ def intake_undo(*, intake_id: UUID, actor: Actor, at: datetime, queue: bool = Tr
     have been changed since."""
     intake = intake_for_update(intake_id=intake_id)
     require(policies.may_write, actor, intake)
+    if intake.file.erased_at is not None:
+        raise UnableTo(_("What was read from this file has been destroyed. It can no longer be taken out as a whole."))
     intake_move(intake=intake, action="undo", beat_at=at, error="")
     if _touched(intake):
         raise UnableTo(_("People of this file have been changed since. It can no longer be taken out as a whole."))

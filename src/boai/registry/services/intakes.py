@@ -9,11 +9,12 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from boai.audit.services import record
 from boai.files.enums import SHEETS
 from boai.files.services import file_store
-from boai.kernel.errors import NotFound
+from boai.kernel.errors import NotFound, UnableTo
 from boai.kernel.policy import require
 from boai.kernel.transition import transition
 from boai.people.actor import Actor
@@ -140,6 +141,8 @@ def intake_again(*, intake_id: UUID, actor: Actor, at: datetime, queue: bool = T
     """Read and check the file once more: the divisions or the register have changed since. Raises UnableTo."""
     intake = intake_for_update(intake_id=intake_id)
     require(policies.may_write, actor, intake)
+    if intake.file.erased_at is not None:
+        raise UnableTo(_("The file has been destroyed after its time or for a deletion. Upload it again."))
     _move(intake, "again", error="", beat_at=at)
     record("registry.intake.received_again", intake, actor=actor, at=at, sha256=intake.sha256)
     if queue:

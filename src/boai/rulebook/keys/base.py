@@ -21,7 +21,8 @@ class Group(models.TextChoices):
     REVIEW = "review", _("Review meetings")
     NOTICE = "notice", _("Public notice and objections")
     REGISTER = "register", _("Register")
-    KEEPING = "keeping", _("Keeping files")
+    PRIVACY = "privacy", _("Personal data")
+    KEEPING = "keeping", _("Keeping files and data")
     OTHER = "other", _("Other work: set here in advance")
 
 

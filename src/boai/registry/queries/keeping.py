@@ -1,0 +1,179 @@
+"""What has had its time, what the nights destroyed, what waits for a word, and which responses there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from boai.kernel.errors import NotFound
+from boai.people.actor import Actor
+from boai.regions.queries import full_names
+from boai.registry.help import Whose, help_of
+from boai.registry.models import Emergency, EmergencyTag, Household, Resident, RetentionCount, RetentionProposal, RetentionRun
+from boai.registry.purposes import RULE_KEYS, KeepRule, ProposalState
+from boai.rulebook.enums import Confidence
+from boai.rulebook.queries import rules
+
+MOST = 100
+_IDLE = """
+SELECT h.id, h.region_code FROM registry_household h
+WHERE h.region_code BETWEEN %(lo)s AND %(hi)s AND h.changed_at < %(until)s AND coalesce(h.ended_on, '-infinity') < %(until)s
+  AND NOT EXISTS (SELECT FROM registry_resident r WHERE r.household_id = h.id AND r.changed_at >= %(until)s)
+  AND EXISTS (SELECT FROM registry_resident r WHERE r.household_id = h.id AND r.end_reason <> 'erased')
+  AND (h.ended_on IS NOT NULL OR NOT EXISTS (
+        SELECT FROM registry_resident r JOIN registry_categoryentry c ON c.resident_id = r.id
+        WHERE r.household_id = h.id AND (c.valid_to IS NULL OR c.valid_to >= %(until)s)))
+  AND NOT EXISTS (SELECT FROM registry_retentionproposal p WHERE p.household_id = h.id
+                  AND (p.state = 'proposed' OR p.state = 'kept' AND p.decided_at >= %(until)s))
+  AND h.id > %(after)s
+ORDER BY h.id LIMIT %(most)s"""
+_FIRST = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A rule of keeping as the page tells it."""
+
+    label: str
+    title: str
+    time: str
+    help: str
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Night:
+    """What one night destroyed in the reader's division."""
+
+    at: datetime
+    lines: list[tuple[str, str, int]]
+    """(sort, place, how many)"""
+
+
+@dataclass(frozen=True)
+class ProposalRow:
+    """A household that waits for a word."""
+
+    proposal: RetentionProposal
+    head: str
+    place: str
+    last_changed: datetime | None
+    closed: bool
+
+
+def households_idle(*, lo: str, hi: str, until: date, most: int) -> list[tuple[UUID, str]]:
+    """Households of a county without a category, help or change since a day, or closed before it; at most so many."""
+    found: list[tuple[UUID, str]] = []
+    after = _FIRST
+    while len(found) < most:
+        with connection.cursor() as cursor:
+            cursor.execute(_IDLE, {"lo": lo, "hi": hi, "until": until, "after": after, "most": most})
+            rows = cursor.fetchall()
+        found += [(key, place) for key, place in rows if not _helped(key, until)]
+        if len(rows) < most:
+            break
+        after = rows[-1][0]
+    return found[:most]
+
+
+def _helped(household_id: UUID, since: date) -> bool:
+    numbered = Resident.objects.filter(household_id=household_id, number_blind__isnull=False)
+    blinds = frozenset(bytes(one) for one in numbered.values_list("number_blind", flat=True) if one is not None)
+    whose = Whose(frozenset([household_id]), blinds)
+    return bool(help_of(whose, since=since))
+
+
+def keep_rules(*, region_code: str, on: date) -> list[RuleLine]:
+    """The rules of keeping as they hold at a place. One query."""
+    found = rules(RULE_KEYS.values(), region_code=region_code, on=on)
+    return [
+        RuleLine(
+            str(KeepRule(name).label), str(found[key].about.title), "、".join(found[key].lines),
+            str(found[key].about.help), found[key].source, str(Confidence(found[key].confidence).label),
+        )
+        for name, key in RULE_KEYS.items()
+    ]  # fmt: skip
+
+
+def nights(*, actor: Actor) -> list[Night]:
+    """What was destroyed in the actor's division, the newest night first."""
+    rows = list(
+        RetentionCount.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi)).order_by("-at", "rule")[
+            :MOST
+        ]
+    )
+    places = full_names({row.region_code for row in rows})
+    made: dict[UUID, Night] = {}
+    for row in rows:
+        night = made.setdefault(row.run_id, Night(row.at, []))
+        night.lines.append((str(row.get_rule_display()), places.get(row.region_code, row.region_code), row.count))
+    return list(made.values())
+
+
+def retention_unfinished() -> bool:
+    """Was the last night cut short?"""
+    return RetentionRun.objects.filter(finished_at__isnull=True).exists()
+
+
+def proposals_open(*, actor: Actor) -> list[ProposalRow]:
+    """Households that wait for a word, the oldest first."""
+    rows = list(
+        RetentionProposal.objects.filter(
+            region_code__range=(actor.scope.lo, actor.scope.hi), state=ProposalState.PROPOSED
+        ).order_by("proposed_at", "id")[:MOST]
+    )
+    homes = Household.objects.in_bulk([row.household_id for row in rows])
+    heads = dict(
+        Resident.objects.filter(household_id__in=homes, relation="head").order_by("ended_on").values_list(
+            "household_id", "name"
+        )
+    )  # fmt: skip
+    places = full_names({row.region_code for row in rows})
+    return [
+        ProposalRow(
+            row, heads.get(row.household_id, ""), places.get(row.region_code, row.region_code),
+            homes[row.household_id].changed_at, homes[row.household_id].ended_on is not None,
+        )
+        for row in rows
+        if row.household_id in homes
+    ]  # fmt: skip
+
+
+def emergencies_in_reach(*, actor: Actor) -> QuerySet[Emergency]:
+    """The responses of the actor's division, the newest first."""
+    found = Emergency.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi))
+    return found.select_related("opened_by", "ended_by").order_by("-opened_at")
+
+
+def emergency_get(*, emergency_id: UUID, actor: Actor) -> Emergency:
+    """One response. Raises NotFound, also outside the actor's division."""
+    found = emergencies_in_reach(actor=actor).filter(id=emergency_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def emergency_things(*, emergency: Emergency) -> dict[str, Any]:
+    """How many files and households were brought for a response, and how many people."""
+    tags = EmergencyTag.objects.filter(emergency=emergency)
+    return {
+        "files": tags.filter(intake__isnull=False).count(),
+        "households": emergency_households(emergency_id=emergency.id).count(),
+        "people": Resident.objects.filter(household__in=emergency_households(emergency_id=emergency.id))
+        .exclude(end_reason="erased").count(),
+    }  # fmt: skip
+
+
+def emergency_households(*, emergency_id: UUID) -> QuerySet[Household]:
+    """The households that came for a response: tagged themselves, or out of a tagged file."""
+    tags = EmergencyTag.objects.filter(emergency_id=emergency_id)
+    own = tags.filter(household__isnull=False).values("household_id")
+    return Household.objects.filter(id__in=own) | Household.objects.filter(
+        intake_id__in=tags.filter(intake__isnull=False).values("intake_id")
+    )  # fmt: skip
