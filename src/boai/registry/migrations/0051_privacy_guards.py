@@ -64,10 +64,56 @@ DROP FUNCTION registry_consent_guard();
 """
 
 
+# The record of looks stays append-only for everybody but these two doors: after its time a look goes, and from the
+# reason of a look the name of somebody who was deleted is taken out. Both stay inside the connection's scope.
+LOOKS = """
+DROP TRIGGER registry_sensitivelook_append_only ON registry_sensitivelook;
+CREATE FUNCTION registry_look_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('boai.forgetting', true) IS DISTINCT FROM 'looks' THEN
+        RAISE EXCEPTION 'the record of looks is append-only' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER registry_sensitivelook_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON registry_sensitivelook
+    FOR EACH STATEMENT EXECUTE FUNCTION registry_look_guard();
+CREATE FUNCTION registry_looks_forget(which uuid[], before timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE gone integer;
+BEGIN
+    PERFORM set_config('boai.forgetting', 'looks', true);
+    DELETE FROM registry_sensitivelook WHERE id = ANY (which) AND at < before
+      AND region_code BETWEEN current_setting('boai.lo', true) AND current_setting('boai.hi', true);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    PERFORM set_config('boai.forgetting', '', true);
+    RETURN gone;
+END $$;
+CREATE FUNCTION registry_look_reword(which uuid, words bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM set_config('boai.forgetting', 'looks', true);
+    UPDATE registry_sensitivelook SET reason = words WHERE id = which
+      AND region_code BETWEEN current_setting('boai.lo', true) AND current_setting('boai.hi', true);
+    PERFORM set_config('boai.forgetting', '', true);
+END $$;
+REVOKE ALL ON FUNCTION registry_looks_forget(uuid[], timestamptz), registry_look_reword(uuid, bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION registry_looks_forget(uuid[], timestamptz), registry_look_reword(uuid, bytea) TO boai_app;
+"""
+LOOKS_BACK = """
+DROP FUNCTION registry_look_reword(uuid, bytea);
+DROP FUNCTION registry_looks_forget(uuid[], timestamptz);
+DROP TRIGGER registry_sensitivelook_append_only ON registry_sensitivelook;
+DROP FUNCTION registry_look_guard();
+CREATE TRIGGER registry_sensitivelook_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON registry_sensitivelook
+    FOR EACH STATEMENT EXECUTE FUNCTION boai_refuse_change();
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [("registry", "0050_privacy"), ("kernel", "0001_roles")]
     operations = [
         *(RowSecurity(table) for table in TABLES),
         migrations.RunSQL(SAME_PLACE, SAME_PLACE_BACK),
         migrations.RunSQL(GUARD, GUARD_BACK),
+        migrations.RunSQL(LOOKS, LOOKS_BACK),
     ]

@@ -14,10 +14,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from boai.audit.queries import reference
+from boai.files.models import StoredFile
 from boai.files.services import file_erase
 from boai.kernel.crypto import blinds
 from boai.kernel.errors import UnableTo
@@ -44,6 +45,7 @@ from boai.registry.services.exports import ANEW, export_forget
 
 TAKEN_OUT = "□□□"
 SHORTEST = 2
+FINDINGS_FILE = "registry.findings"
 
 
 @dataclass
@@ -137,6 +139,9 @@ def copies_erase(traces: Traces, *, actor: Actor, at: datetime, reason: str) -> 
     for intake in traces.intakes:
         _findings_erase(intake, spots[intake.id], traces)
         intake_destroy(intake=intake, actor=actor, at=at, reason=reason)
+    places = {intake.region_code for intake in traces.intakes}
+    for stored in workbooks_left_behind().filter(region_code__in=places).order_by("id"):
+        file_erase(file_id=stored.id, actor=actor, at=at, reason=reason)
     ids = [row.id for row in traces.staged]
     StagedCategory.objects.filter(resident_id__in=ids).delete()
     homes = {row.household_id for row in traces.staged}
@@ -174,6 +179,12 @@ def intake_destroy(*, intake: Intake, actor: Actor, at: datetime, reason: str) -
     ColumnSample.objects.filter(intake_id=intake.id).delete()
     gone = hashlib.sha256(f"{intake.sha256} {intake.id}".encode()).hexdigest()
     Intake.objects.filter(id=intake.id).update(sha256=gone)
+
+
+def workbooks_left_behind() -> QuerySet[StoredFile]:
+    """Findings workbooks that a newer one has replaced: nobody can reach them, and they hold what was found."""
+    held = Intake.objects.filter(workbook__isnull=False).values("workbook_id")
+    return StoredFile.objects.filter(purpose=FINDINGS_FILE, erased_at__isnull=True).exclude(id__in=held)
 
 
 def rows_destroy(*, intake: Intake) -> int:

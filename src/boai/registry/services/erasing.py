@@ -41,6 +41,7 @@ from boai.registry.models import (
 )
 from boai.registry.services.consents import answers_hold
 from boai.registry.services.copies import Traces, copies_erase, lists_erase, traces_of
+from boai.registry.services.looks import look_reword
 
 ERASED_NAME = "已删除"
 LAW = "PIPL Art.47"
@@ -190,7 +191,9 @@ def _words_erase(whole: _Whole, traces: Traces, *, actor: Actor, at: datetime) -
     for event in HouseholdEvent.objects.filter(models.Q(household_id__in=homes) | models.Q(other_id__in=homes)):
         _sentence(event, "note", traces)
     for look in SensitiveLook.objects.filter(household_id__in=homes):
-        _sentence(look, "reason", traces)
+        left = traces.taken_out(look.reason)
+        if left != look.reason:
+            look_reword(look_id=look.id, reason=left)
     for flag in LookFlag.objects.filter(look__household_id__in=homes):
         _sentence(flag, "words", traces)
     for watched in WatchedPerson.objects.filter(name__in=traces.names):

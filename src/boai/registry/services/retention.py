@@ -15,6 +15,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from boai.audit.services import record
+from boai.files.services import file_erase
 from boai.kernel.clock import local_date, start_of_day
 from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.kernel.policy import require
@@ -35,10 +36,11 @@ from boai.registry.models import (
 )
 from boai.registry.purposes import IN_YEARS, RULE_KEYS, KeepRule, ProposalState
 from boai.registry.queries.keeping import households_idle
-from boai.registry.services.copies import intake_destroy, rows_destroy
+from boai.registry.services.copies import intake_destroy, rows_destroy, workbooks_left_behind
 from boai.registry.services.emergencies import emergencies_destroy
 from boai.registry.services.erasing import household_erase
 from boai.registry.services.exports import export_forget
+from boai.registry.services.looks import looks_forget
 from boai.rulebook.queries import Rule, rule
 
 BATCH = 200
@@ -172,6 +174,9 @@ def _unused(lo: str, hi: str, until: date, at: datetime, known: Rule) -> int:
     resting = (IntakeState.CHECKED, IntakeState.FAILED, IntakeState.CANCELLED)
     rows = Intake.objects.filter(state__in=resting, uploaded_at__lt=_moment(until))
     never = Q(checked_at__isnull=True) | Q(checked_at__lt=_moment(until))
+    left = workbooks_left_behind().filter(region_code__range=(lo, hi), created_at__lt=_moment(until))
+    for stored in left.order_by("id")[:BATCH]:
+        file_erase(file_id=stored.id, actor=Actor.system(), at=at, reason=_("Its time is over"))
     return _files(rows.filter(never, region_code__range=(lo, hi)), at)
 
 
@@ -197,9 +202,7 @@ def _looks(lo: str, hi: str, until: date, at: datetime, known: Rule) -> int:
     waiting = LookFlag.objects.filter(state=FlagState.OPEN).values("look_id")
     old = SensitiveLook.objects.filter(region_code__range=(lo, hi), at__lt=_moment(until)).exclude(id__in=waiting)
     ids = list(old.order_by("id").values_list("id", flat=True)[: BATCH * 10])
-    LookFlag.objects.filter(look_id__in=ids).delete()
-    SensitiveLook.objects.filter(id__in=ids)._raw_delete("default")
-    return len(ids)
+    return looks_forget(look_ids=ids, before=_moment(until)) if ids else 0
 
 
 def _requests(lo: str, hi: str, until: date, at: datetime, known: Rule) -> int:
