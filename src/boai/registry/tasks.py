@@ -14,6 +14,7 @@ from boai.kernel.scope import EVERYWHERE, Scope, scoped
 from boai.people.actor import Actor
 from boai.regions.codes import span
 from boai.registry.models import Intake, RegisterExport
+from boai.registry.queries.keeping import retention_unfinished
 from boai.registry.services import (
     export_write,
     intake_check,
@@ -27,7 +28,6 @@ from boai.registry.services import (
     register_compare_run,
     retention_run,
 )
-from boai.registry.queries.keeping import retention_unfinished
 from boai.registry.services.exports import WRITE_EXPORT
 from boai.registry.services.jobs import (
     CHECK,

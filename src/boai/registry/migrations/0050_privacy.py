@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="registerexport",
             name="left_out",
-            field=models.IntegerField(default=0, verbose_name="left out"),
+            field=models.IntegerField(default=0, verbose_name="people left out"),
         ),
         migrations.AddField(
             model_name="registerexport",

@@ -73,7 +73,8 @@ def _values(*, region_code: str, category: str, outside: bool, on: date) -> dict
 
 
 def export_rows(*, export: RegisterExport, on: date) -> Iterator[list[Any]]:
-    """The lines of those whose data may be used for the list on a day, village by village, in constant memory: a cursor of the database, a few thousand rows at a time."""
+    """The lines of those whose data may be used for the list on a day, village by village, in constant memory: a cursor
+    of the database, a few thousand rows at a time."""
     lo, hi = span(export.region_code)
     values = _values(region_code=export.region_code, category=export.category, outside=export.outside, on=on)
     places = full_names(

@@ -10,19 +10,31 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from boai.kernel.clock import start_of_day
 from boai.kernel.errors import NotFound
 from boai.people.actor import Actor
 from boai.regions.queries import full_names
+from boai.registry.enums import IntakeKind
 from boai.registry.help import Whose, help_of
-from boai.registry.models import Emergency, EmergencyTag, Household, Resident, RetentionCount, RetentionProposal, RetentionRun
+from boai.registry.models import (
+    Emergency,
+    EmergencyTag,
+    Household,
+    Intake,
+    Resident,
+    RetentionCount,
+    RetentionProposal,
+    RetentionRun,
+)
 from boai.registry.purposes import RULE_KEYS, KeepRule, ProposalState
 from boai.rulebook.enums import Confidence
-from boai.rulebook.queries import rules
+from boai.rulebook.queries import rule, rules
 
 MOST = 100
 _IDLE = """
 SELECT h.id, h.region_code FROM registry_household h
-WHERE h.region_code BETWEEN %(lo)s AND %(hi)s AND h.changed_at < %(until)s AND coalesce(h.ended_on, '-infinity') < %(until)s
+WHERE h.region_code BETWEEN %(lo)s AND %(hi)s AND h.changed_at < %(until)s
+  AND coalesce(h.ended_on, '-infinity') < %(until)s
   AND NOT EXISTS (SELECT FROM registry_resident r WHERE r.household_id = h.id AND r.changed_at >= %(until)s)
   AND EXISTS (SELECT FROM registry_resident r WHERE r.household_id = h.id AND r.end_reason <> 'erased')
   AND (h.ended_on IS NOT NULL OR NOT EXISTS (
@@ -145,6 +157,15 @@ def proposals_open(*, actor: Actor) -> list[ProposalRow]:
     ]  # fmt: skip
 
 
+def proposal_get(*, proposal_id: UUID, actor: Actor) -> RetentionProposal:
+    """One household that was put before a person. Raises NotFound, also outside the actor's division."""
+    reach = RetentionProposal.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi))
+    found = reach.filter(id=proposal_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def emergencies_in_reach(*, actor: Actor) -> QuerySet[Emergency]:
     """The responses of the actor's division, the newest first."""
     found = Emergency.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi))
@@ -157,6 +178,24 @@ def emergency_get(*, emergency_id: UUID, actor: Actor) -> Emergency:
     if found is None:
         raise NotFound
     return found
+
+
+def emergencies_open(*, actor: Actor) -> QuerySet[Emergency]:
+    """Those that go on."""
+    return emergencies_in_reach(actor=actor).filter(ended_at__isnull=True)
+
+
+def intakes_to_tag(*, emergency: Emergency, actor: Actor) -> list[Intake]:
+    """Register files since the response began that belong to none yet, the newest first."""
+    rows = Intake.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi), kind=IntakeKind.REGISTER)
+    rows = rows.filter(uploaded_at__gte=start_of_day(emergency.started_on))
+    return list(rows.exclude(id__in=EmergencyTag.objects.exclude(intake=None).values("intake_id"))
+                .order_by("-uploaded_at")[:MOST])  # fmt: skip
+
+
+def emergency_days(*, emergency: Emergency, on: date) -> int:
+    """So many days after its end everything is destroyed."""
+    return int(rule("keep.emergency", region_code=emergency.region_code, on=on).value)
 
 
 def emergency_things(*, emergency: Emergency) -> dict[str, Any]:

@@ -126,8 +126,8 @@ def _pass_end(found: Emergency, at: datetime) -> int:
     done = 0
     files = Intake.objects.filter(id__in=found.tags.filter(intake__isnull=False).values("intake_id"))
     for intake in files.select_for_update(of=("self",)).select_related("file", "workbook").exclude(state__in=BUSY):
+        rows_destroy(intake=intake)
         if intake.file.erased_at is None:
-            rows_destroy(intake=intake)
             intake_destroy(intake=intake, actor=Actor.system(), at=at, reason=REASON)
             done += 1
     left = Resident.objects.filter(household__in=emergency_households(emergency_id=found.id))

@@ -179,7 +179,8 @@ def export_forget(*, export_id: UUID, at: datetime) -> int:
 
 
 def _write(export: RegisterExport, target: BinaryIO, at: datetime) -> int:
-    """How many people. Who took it, when and what for in the first line; the mark in every line, so that an excerpt tells as well."""
+    """Who took it, when and what for in the first line; the mark in every line, so that an excerpt tells as well. The
+    number of people."""
     moment = export.asked_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
     said = {"who": export.asked_by.name, "when": moment, "purpose": export.purpose, "code": export.code}
     head = [

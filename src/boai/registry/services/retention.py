@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from boai.audit.services import record
@@ -26,13 +26,16 @@ from boai.registry.enums import REQUEST_OPEN, ExportState, FlagState, IntakeStat
 from boai.registry.models import (
     DataRequest,
     Emergency,
+    Finding,
     Household,
     Intake,
     LookFlag,
+    PatchRow,
     RegisterExport,
     RetentionProposal,
     RetentionRun,
     SensitiveLook,
+    StagedRow,
 )
 from boai.registry.purposes import IN_YEARS, RULE_KEYS, KeepRule, ProposalState
 from boai.registry.queries.keeping import households_idle
@@ -181,8 +184,10 @@ def _unused(lo: str, hi: str, until: date, at: datetime, known: Rule) -> int:
 
 
 def _files(rows: QuerySet[Intake], at: datetime) -> int:
+    read = [Exists(model._default_manager.filter(intake_id=OuterRef("pk"))) for model in (StagedRow, PatchRow, Finding)]
+    holds = Q(file__erased_at__isnull=True) | Q(read[0]) | Q(read[1]) | Q(read[2])  # a deletion destroys the file alone
     found = list(
-        rows.filter(file__erased_at__isnull=True).select_related("file", "workbook")
+        rows.filter(holds).select_related("file", "workbook")
         .select_for_update(of=("self",), skip_locked=True).order_by("id")[:_FEW]
     )  # fmt: skip
     for intake in found:

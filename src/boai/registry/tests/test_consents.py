@@ -18,7 +18,6 @@ from boai.audit.models import AuditEntry
 from boai.files.services import file_open
 from boai.files.tests.factories import photo
 from boai.kernel.errors import BadInput, NotAllowed, NotFound, StalePage, UnableTo
-from boai.kernel.scope import EVERYWHERE, set_scope
 from boai.people.actor import Actor
 from boai.people.models import Branch
 from boai.registry import services
@@ -61,7 +60,9 @@ class TestWhatHolds:
         head = head_of(make_household(officer, at))
         assert not may(head)
         agree(head, officer, at)
-        assert may(head) and not may(head, Purpose.PUBLISH) and not may(head, Purpose.PHOTO)
+        assert may(head)
+        assert not may(head, Purpose.PUBLISH)
+        assert not may(head, Purpose.PHOTO)
         withdraw(head, officer, at)
         assert not may(head)
         agree(head, officer, at)
@@ -74,7 +75,9 @@ class TestWhatHolds:
     def test_what_the_law_demands_is_not_asked(self, actor_for: Make, at: datetime) -> None:
         officer = actor_for("officer")
         head = head_of(make_household(officer, at))
-        assert may(head, Purpose.ACCOUNTING) and may(head, Purpose.RELIEF) and may(head, Purpose.EMERGENCY)
+        assert may(head, Purpose.ACCOUNTING)
+        assert may(head, Purpose.RELIEF)
+        assert may(head, Purpose.EMERGENCY)
         for purpose in (Purpose.ACCOUNTING, Purpose.RELIEF):
             with pytest.raises((BadInput, UnableTo)):
                 withdraw(head, officer, at, purpose)
@@ -106,7 +109,8 @@ class TestWhatHolds:
         assert not may(kept)
         assert allowed_among(resident_ids=[kept.id], purpose=Purpose.SHARE, region_code=COUNTY, on=DAY) == set()
         services.merge_undo(merge_id=merge.id, actor=officer, at=at)
-        assert may(kept) and not may(Resident.objects.get(id=gone.id))
+        assert may(kept)
+        assert not may(Resident.objects.get(id=gone.id))
 
     def test_a_move_takes_the_answers_along(self, actor_for: Make, at: datetime) -> None:
         officer = actor_for("officer")
@@ -128,9 +132,7 @@ class TestWhoMaySayIt:
         with pytest.raises(NotAllowed):
             agree(head, actor_for("officer", other), at)
         with pytest.raises(NotFound):
-            services.consent_withdraw(
-                resident_id=UUID(int=1), purpose=Purpose.SHARE, said=SAID, actor=officer, at=at
-            )
+            services.consent_withdraw(resident_id=UUID(int=1), purpose=Purpose.SHARE, said=SAID, actor=officer, at=at)
         assert not Consent.objects.exists()
 
     @pytest.mark.parametrize(
@@ -173,7 +175,8 @@ class TestWhoMaySayIt:
             said=replace(SAID, giver=Giver.PROXY, name="张大（儿子）", way=Way.PAPER),
             photo=SimpleUploadedFile("签字.jpg", photo()), actor=officer, at=at,
         )  # fmt: skip
-        assert made.photo is not None and file_open(file_id=made.photo.id).read()[:2] == b"\xff\xd8"
+        assert made.photo is not None
+        assert file_open(file_id=made.photo.id).read()[:2] == b"\xff\xd8"
 
     def test_for_a_child_a_guardian_says_yes(self, actor_for: Make, at: datetime) -> None:
         officer = actor_for("officer")
@@ -226,7 +229,8 @@ class TestReaders:
         def opened() -> Any:
             return services.sensitive_open(household_id=home.id, reason="入户走访", actor=officer, at=at)
 
-        assert [one.detail for one in opened().categories] == ["二级"] and opened().numbers[0][3]
+        assert [one.detail for one in opened().categories] == ["二级"]
+        assert opened().numbers[0][3]
         withdraw(head_of(home), officer, at, Purpose.SENSITIVE)
         closed = opened()
         assert (closed.categories, closed.numbers[0][3], closed.withheld) == ([], "", ["张小三"])
@@ -251,7 +255,8 @@ class TestReaders:
         homes = [make_household(officer, at, name=f"张小{c}", sequence=i, place=i) for i, c in enumerate("甲乙", 1)]
         for home in homes:
             agree(head_of(home), officer, at)
-        asked, written, seen = ask(officer, at), export_services._write, []
+        asked, written = ask(officer, at), export_services._write
+        seen: list[int] = []
 
         def while_writing(*args: Any) -> int:
             people = written(*args)
@@ -283,21 +288,27 @@ class TestReaders:
 
 
 def ask(actor: Actor, at: datetime) -> RegisterExport:
-    return services.export_ask(
-        region_code=COUNTY, category="", purpose="交爱心企业", outside=True, actor=actor, at=at
-    )
+    return services.export_ask(region_code=COUNTY, category="", purpose="交爱心企业", outside=True, actor=actor, at=at)
 
 
 def names(export: RegisterExport) -> list[str]:
     assert export.file is not None
     content = file_open(file_id=export.file.id).read()
-    return [str(row[3]) for row in CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()[2:]]
+    return [
+        str(row[3]) for row in CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()[2:]
+    ]
 
 
 class TestObjection:
     def _object(self, head: Resident, actor: Actor, at: datetime, purpose: str = Purpose.SHARE) -> DataRequest:
         return services.request_receive(
-            resident_id=head.id, kind="object", words="不想给企业", asked_by="本人到场", purpose=purpose, actor=actor, at=at
+            resident_id=head.id,
+            kind="object",
+            words="不想给企业",
+            asked_by="本人到场",
+            purpose=purpose,
+            actor=actor,
+            at=at,
         )
 
     def test_the_use_stops_until_it_is_decided(self, actor_for: Make, at: datetime) -> None:
@@ -337,4 +348,5 @@ class TestObjection:
             self._object(head, officer, at, Purpose.ACCOUNTING)
         with pytest.raises(BadInput):
             self._object(head, officer, at, "everything")
-        assert not DataRequest.objects.exists() and not Consent.objects.exists()
+        assert not DataRequest.objects.exists()
+        assert not Consent.objects.exists()

@@ -77,7 +77,7 @@ def _patches(secrets: set[str]) -> set[str]:
     for before in PatchRow.objects.exclude(before=None).values_list("before", flat=True):
         for column, purpose in (("number", "registry.number"), ("phone", "registry.phone"),
                                 ("account", "registry.account")):  # fmt: skip
-            sealed = bytes.fromhex(str(before.get(column) or "")[2:])
+            sealed = bytes.fromhex(str((before or {}).get(column) or "")[2:])
             hits |= _found(unseal(sealed, purpose) if sealed else "", secrets)
     return hits
 
@@ -100,7 +100,13 @@ def _stored(secrets: set[str]) -> set[str]:
 
 def _lines() -> list[Line]:
     lines = people(3)
-    lines[0].cells |= {"name": NAME, "phone": PHONE, "account": ACCOUNT, "note": f"{NAME}常年服药", "categories": "大病"}
+    lines[0].cells |= {
+        "name": NAME,
+        "phone": PHONE,
+        "account": ACCOUNT,
+        "note": f"{NAME}常年服药",
+        "categories": "大病",
+    }
     return lines
 
 
@@ -135,7 +141,9 @@ def _by_every_door(officer: Actor, supervisor: Actor, at: datetime) -> Resident:
         resident_id=person.id, purpose=Purpose.SHARE, answer="given", said=said,
         photo=SimpleUploadedFile("签字.jpg", photo()), actor=officer, at=at,
     )  # fmt: skip
-    services.request_receive(resident_id=person.id, kind="see", words=f"{NAME}要看", asked_by=f"{NAME}本人", actor=officer, at=at)
+    services.request_receive(
+        resident_id=person.id, kind="see", words=f"{NAME}要看", asked_by=f"{NAME}本人", actor=officer, at=at
+    )
     services.sensitive_open(household_id=home.id, reason=f"核对{NAME}", actor=officer, at=at)
     facts = HouseholdFacts(region_code=home.region_code, address="9组", note=f"{NAME}家临河")
     home.refresh_from_db()
@@ -152,10 +160,13 @@ def test_nothing_is_left_of_a_deleted_person(own_database: str, actor_for: Make,
     person = _by_every_door(officer, supervisor, at)
     others = set(Resident.objects.exclude(name=NAME).values_list("id", "name"))
     secrets = {NAME, person.number, person.pinyin, ACCOUNT, PHONE, "13811112222"}
-    assert len(secrets) == 6 and all(secrets)
+    assert len(secrets) == 6
+    assert all(secrets)
     text = _dump(own_database)
     held = {place.partition(".")[0] for place in _sealed(secrets)}
-    assert NAME in text and NAME in _stored(secrets) and _patches(secrets)
+    assert NAME in text
+    assert NAME in _stored(secrets)
+    assert _patches(secrets)
     assert held >= {"registry_resident", "registry_stagedrow", "registry_finding", "registry_cellfix", "registry_consent",
                     "registry_merge", "registry_household", "registry_columnsample",
                     "registry_sensitivelook", "registry_datarequest"}, held  # fmt: skip
@@ -173,12 +184,16 @@ def test_nothing_is_left_of_a_deleted_person(own_database: str, actor_for: Make,
     text = _dump(own_database)
     assert _found(text, secrets) == set()
     assert {place: hits for place, hits in _sealed(secrets).items() if place not in KEEPERS} == {}
-    assert _stored(secrets) == set() and _patches(secrets) == set()
+    assert _stored(secrets) == set()
+    assert _patches(secrets) == set()
     gone = {row.object_name for row in StoredFile.objects.exclude(erased_at__isnull=True)}
-    assert gone and not gone & {name for batch in [store().names()] for name, _written in batch}
+    assert gone
+    assert not gone & {name for batch in [store().names()] for name, _written in batch}
     assert set(Resident.objects.exclude(name="已删除").values_list("id", "name")) == others
     erased = StoredFile.objects.get(id=Intake.objects.earliest("uploaded_at").file_id)
-    assert erased.erased_at == at and len(erased.sha256) == 64 and erased.size > 0
+    assert erased.erased_at == at
+    assert len(erased.sha256) == 64
+    assert erased.size > 0
     assert StagedRow.objects.exists(), "the rows of other people are still staged"
     logged(at=at)
     assert_sound()
@@ -238,7 +253,8 @@ class TestDeleting:
             services.intake_undo(intake_id=intake.id, actor=officer, at=at, queue=False)
         content.seek(0)
         other = checked(content, actor=officer, at=at)
-        assert other.id != intake.id and other.state == IntakeState.CHECKED
+        assert other.id != intake.id
+        assert other.state == IntakeState.CHECKED
 
     def test_a_list_that_is_being_written_begins_anew(
         self, actor_for: Make, at: datetime, monkeypatch: pytest.MonkeyPatch
@@ -250,7 +266,8 @@ class TestDeleting:
             resident_id=heads[0].id, kind="delete", words="", asked_by="本人，出示身份证", actor=officer, at=at
         )
         asked = services.export_ask(region_code=COUNTY, category="", purpose="本会走访", actor=officer, at=at)
-        written, seen = export_services._write, []
+        written = export_services._write
+        seen: list[int] = []
 
         def while_writing(*args: Any) -> int:
             people = written(*args)
@@ -272,4 +289,5 @@ class TestDeleting:
         with pytest.raises(NotAllowed):
             services.request_decide(request_id=request.id, action="grant", answer="", actor=officer, at=at)
         assert (DataRequest.objects.get().state, Household.objects.get().ended_on) == ("received", None)
-        assert not Consent.objects.exists() and not RegisterExport.objects.filter(state=ExportState.GONE).exists()
+        assert not Consent.objects.exists()
+        assert not RegisterExport.objects.filter(state=ExportState.GONE).exists()
