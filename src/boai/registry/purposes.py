@@ -155,7 +155,7 @@ ABOUT: Final[dict[str, About]] = {
     ),
 }  # fmt: skip
 
-VERSIONS: Final[dict[str, date]] = {purpose: date(2026, 11, 25) for purpose, about in ABOUT.items() if about.ask}
+VERSIONS: Final[dict[str, date]] = {purpose: date(2026, 1, 1) for purpose, about in ABOUT.items() if about.ask}
 """The date of each text. Purposes that nobody is asked about have none."""
 
 

@@ -40,7 +40,7 @@ def request_receive(
     *, resident_id: UUID, kind: str, words: str, asked_by: str, purpose: str = "", actor: Actor, at: datetime
 ) -> DataRequest:
     """Write down what a person asks for; the clock runs from today. The use that an objection names stops at once,
-    until it is decided. Raises NotFound, NotAllowed, BadInput, UnableTo (the law demands the use that is objected to)."""
+    until it is decided. Raises NotFound, NotAllowed, BadInput, UnableTo (the law demands the use)."""
     resident = resident_get(resident_id=resident_id, actor=actor)
     require(policies.may_write, actor, resident)
     if kind not in RequestKind.values:
