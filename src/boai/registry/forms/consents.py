@@ -41,7 +41,7 @@ class ConsentForm(_SaidFields):
     """An answer to the question that stands above the form."""
 
     answer = forms.ChoiceField(
-        label=gettext_lazy("Answer"), widget=forms.RadioSelect,
+        label=gettext_lazy("What the person says"), widget=forms.RadioSelect,
         choices=[("given", gettext_lazy("Agrees")), ("refused", gettext_lazy("Does not agree"))],
     )  # fmt: skip
     photo = forms.FileField(

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                             ("lifted", "Objection not upheld; as before"),
                         ],
                         max_length=10,
-                        verbose_name="answer",
+                        verbose_name="what they answered",
                     ),
                 ),
                 ("text_version", models.DateField(verbose_name="text of")),

@@ -26,7 +26,7 @@ class Consent(models.Model):
     resident = models.ForeignKey(Resident, models.PROTECT, related_name="+", db_constraint=False)
     region_code = RegionCodeField(_("village"))
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose.choices)
-    answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices)
+    answer = models.CharField(_("what they answered"), max_length=10, choices=Answer.choices)
     text_version = models.DateField(_("text of"))
     giver = models.CharField(_("said by"), max_length=8, choices=Giver.choices)
     giver_name = SealedTextField(purpose=CONSENT)  # guardian or proxy, with the relation

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
-from boai.kernel.clock import start_of_day
+from boai.kernel.clock import local_date, start_of_day
 from boai.kernel.errors import NotFound
 from boai.people.actor import Actor
 from boai.regions.queries import full_names
-from boai.registry.enums import IntakeKind
+from boai.registry.enums import REQUEST_OPEN, ExportState, IntakeKind, IntakeState
 from boai.registry.help import Whose, help_of
 from boai.registry.models import (
+    DataRequest,
     Emergency,
     EmergencyTag,
     Household,
     Intake,
+    RegisterExport,
     Resident,
     RetentionCount,
     RetentionProposal,
     RetentionRun,
+    SensitiveLook,
 )
-from boai.registry.purposes import RULE_KEYS, KeepRule, ProposalState
+from boai.registry.purposes import IN_YEARS, RULE_KEYS, KeepRule, ProposalState
 from boai.rulebook.enums import Confidence
-from boai.rulebook.queries import rule, rules
+from boai.rulebook.queries import Rule, rule, rules
 
 MOST = 100
 _IDLE = """
@@ -57,6 +60,8 @@ class RuleLine:
     help: str
     source: str
     confidence: str
+    due: date | None
+    """the day from which the next of the reader's division goes; None when nothing waits"""
 
 
 @dataclass(frozen=True)
@@ -101,16 +106,46 @@ def _helped(household_id: UUID, since: date) -> bool:
     return bool(help_of(whose, since=since))
 
 
-def keep_rules(*, region_code: str, on: date) -> list[RuleLine]:
-    """The rules of keeping as they hold at a place. One query."""
-    found = rules(RULE_KEYS.values(), region_code=region_code, on=on)
+def keep_rules(*, actor: Actor, on: date) -> list[RuleLine]:
+    """The rules of keeping as they hold for the actor's division, with what is due next. One query, and one a rule."""
+    found = rules(RULE_KEYS.values(), region_code=actor.region_code, on=on)
+    oldest = _oldest(actor)
     return [
         RuleLine(
             str(KeepRule(name).label), str(found[key].about.title), "、".join(found[key].lines),
             str(found[key].about.help), found[key].source, str(Confidence(found[key].confidence).label),
+            _due(name, oldest.get(name), found[key]),
         )
         for name, key in RULE_KEYS.items()
     ]  # fmt: skip
+
+
+def _oldest(actor: Actor) -> dict[str, datetime | None]:
+    """Since when the oldest of each sort waits."""
+    reach = {"region_code__range": (actor.scope.lo, actor.scope.hi)}
+    files = Intake.objects.filter(**reach, file__erased_at__isnull=True)
+    resting = (IntakeState.CHECKED, IntakeState.FAILED, IntakeState.CANCELLED)
+    over = Emergency.objects.filter(**reach, ended_at__isnull=False, destroyed_at__isnull=True)
+    closed = DataRequest.objects.filter(**reach, emptied_at__isnull=True).exclude(state__in=REQUEST_OPEN)
+    asked: dict[str, tuple[QuerySet[Any], str]] = {
+        KeepRule.INTAKES: (files.filter(state=IntakeState.COMMITTED), "committed_at"),
+        KeepRule.UNUSED: (files.filter(state__in=resting), "uploaded_at"),
+        KeepRule.EXPORTS: (RegisterExport.objects.filter(**reach, state=ExportState.READY), "ready_at"),
+        KeepRule.LOOKS: (SensitiveLook.objects.filter(**reach), "at"),
+        KeepRule.REQUESTS: (closed, "decided_at"),
+        KeepRule.EMERGENCY: (over, "ended_at"),
+    }
+    return {name: rows.aggregate(first=Min(column))["first"] for name, (rows, column) in asked.items()}
+
+
+def _due(name: str, first: datetime | None, known: Rule) -> date | None:
+    if first is None:
+        return None
+    day = local_date(first)
+    if name not in IN_YEARS:
+        return day + timedelta(days=known.value)
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year + known.value, day=28 if leap else day.day)
 
 
 def nights(*, actor: Actor) -> list[Night]:

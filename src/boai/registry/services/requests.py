@@ -206,7 +206,7 @@ def _paper(held: dict[str, Any], code: str) -> dict[str, Any]:
             for one in held["categories"]
         ],
         "consents_title": _("What you have agreed to, and what not"),
-        "consents_head": [_("Use"), _("Answer"), _("Said by"), _("Said on")],
+        "consents_head": [_("Use"), _("What they answered"), _("Said by"), _("Said on")],
         "consents": [
             [one["name"], one["answer"], one["said_by"], one["said_on"]] for one in held["consents"] if one["holds"]
         ],

@@ -69,7 +69,15 @@ def consent_history(request: StaffRequest, resident_id: UUID) -> HttpResponseBas
     context = {
         "person": row,
         "rows": consent_queries.consent_history(resident_id=resident_id),
-        "columns": [_("Use"), _("Answer"), _("Said by"), _("How"), _("Said on"), _("Text of"), _("Written down by")],
+        "columns": [
+            _("Use"),
+            _("What they answered"),
+            _("Said by"),
+            _("How"),
+            _("Said on"),
+            _("Text of"),
+            _("Written down by"),
+        ],
         "crumbs": [{"label": _("Consents"), "url": back}, {"label": row.name, "url": ""}],
     }
     return render(request, "registry/consent_history.html", context)

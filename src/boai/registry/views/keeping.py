@@ -30,10 +30,10 @@ def keeping(request: StaffRequest) -> HttpResponseBase:
     require(policies.may_see_requests, request.actor, here)
     today = local_date(now())
     context = {
-        "rules": queries.keep_rules(region_code=request.actor.region_code, on=today),
+        "rules": queries.keep_rules(actor=request.actor, on=today),
         "nights": queries.nights(actor=request.actor),
         "proposals": queries.proposals_open(actor=request.actor),
-        "rule_columns": [_("What"), _("Kept for"), _("Source")],
+        "rule_columns": [_("What"), _("Kept for"), _("Next due"), _("Source")],
         "night_columns": [_("What"), _("Place"), {"label": _("How many"), "align": "num"}],
         "proposal_columns": [_("Household"), _("Village or community"), _("Last changed")],
         "crumbs": _crumbs(_("Keeping and destroying")),
@@ -128,6 +128,9 @@ def household_tag(request: StaffRequest, household_id: UUID) -> HttpResponseBase
     row = household_get(household_id=household_id, actor=request.actor)
     require(policies.may_write, request.actor, row)
     open_ = [(str(one.id), one.name) for one in queries.emergencies_open(actor=request.actor)]
+    if not open_:
+        messages.info(request, _("No response is open. Open one first."))
+        return redirect("registry:emergencies")
     form = TagForm(request.POST or None, label=_("Response"), things=open_)
     back = reverse("registry:household", args=[household_id])
     if request.method == "POST" and form.is_valid():
