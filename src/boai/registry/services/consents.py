@@ -27,7 +27,7 @@ _LOCK = 0x636F6E73  # "cons"
 
 @dataclass(frozen=True)
 class Said:
-    """What they answered: by whom, how, when. `name` is the guardian's or proxy's, with the relation; `version` is the date
+    """What was said: by whom, how, when. `name` is the guardian's or proxy's, with the relation; `version` is the date
     of the text that was shown."""
 
     version: date
