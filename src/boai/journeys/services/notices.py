@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from boai.governance import queries as governance_queries
@@ -127,8 +128,10 @@ def _cases_on(notice_id: UUID) -> list[Case]:
 
 
 def _refuse_withdrawn(notice_id: UUID, cases: Sequence[Case], *, on: date) -> None:
-    named = NoticeEntry.objects.filter(notice_id=notice_id, shielded=False).values_list("subject_id", flat=True)
-    named_ids = set(named)
+    entries = NoticeEntry.objects.filter(notice_id=notice_id)
+    named_ids = set(
+        entries.filter(Q(shielded=False) | Q(fields__has_key="guardian")).values_list("subject_id", flat=True)
+    )
     withdrawn = [case.code for case in cases if case.id in named_ids and not may_be_named(case, on=on)]
     if withdrawn:
         raise UnableTo(

@@ -28,11 +28,13 @@ DAY = date(2026, 11, 24)
 DECIDED = {"linkagemodel", "duplicatepair", "distinctpair", "merge"}
 DECIDED |= {"membership", "pastplace", "householdevent", "recheck", "bulkchange", "bulkcategory"}
 DECIDED |= {"sensitivelook", "lookflag", "watchedperson", "datarequest", "registerexport"}
+DECIDED |= {"consent", "retentionrun", "retentioncount", "retentionproposal", "emergency", "emergencytag"}
 TABLES = (
     "household", "resident", "categoryentry", "intake", "finding", "stagedrow", "stagedhousehold", "stagedplace",
     "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge", "membership", "pastplace",
     "householdevent", "recheck", "bulkchange", "bulkcategory", "sensitivelook", "lookflag", "watchedperson",
-    "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix",
+    "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix", "consent",
+    "retentionrun", "retentioncount", "retentionproposal", "emergency", "emergencytag",
 )  # fmt: skip
 
 

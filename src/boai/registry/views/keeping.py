@@ -33,7 +33,7 @@ def keeping(request: StaffRequest) -> HttpResponseBase:
         "rules": queries.keep_rules(actor=request.actor, on=today),
         "nights": queries.nights(actor=request.actor),
         "proposals": queries.proposals_open(actor=request.actor),
-        "rule_columns": [_("What"), _("Kept for"), _("Next due"), _("Source")],
+        "rule_columns": [_("What"), _("Kept for"), _("Next due")],
         "night_columns": [_("What"), _("Place"), {"label": _("How many"), "align": "num"}],
         "proposal_columns": [_("Household"), _("Village or community"), _("Last changed")],
         "crumbs": _crumbs(_("Keeping and destroying")),
