@@ -127,7 +127,6 @@ def _answer(
     resident: Resident, purpose: str, answer: str, said: Said, *, photo_id: UUID | None = None,
     request: DataRequest | None = None, actor: Actor, at: datetime,
 ) -> Consent:  # fmt: skip
-    _lock(shared=True)  # before the id is drawn: see answers_settle
     Consent.objects.filter(resident=resident, purpose=purpose, ended_at__isnull=True).update(ended_at=at)
     return Consent.objects.create(
         resident=resident, region_code=resident.region_code, purpose=purpose, answer=answer, text_version=said.version,
@@ -173,6 +172,9 @@ def _now(resident: Resident, purpose: str) -> Consent | None:
 
 
 def _for_update(resident_id: UUID) -> Resident:
+    """The person under lock; before that the lock of answers, under which ids are drawn (see `answers_settle`). A
+    deletion takes both in the same order."""
+    answers_hold()
     found = Resident.objects.select_for_update().filter(id=resident_id).first()
     if found is None:
         raise NotFound
