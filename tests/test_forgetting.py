@@ -12,15 +12,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from boai.audit.tests.factories import assert_sound, logged
+from boai.demo.services import demo_load
 from boai.files.models import StoredFile
 from boai.files.services import file_open
 from boai.files.stores import store
 from boai.files.tests.factories import photo
 from boai.kernel import rekeying
+from boai.kernel.clock import local_date
 from boai.kernel.crypto import unseal
 from boai.kernel.scope import EVERYWHERE, set_scope
-from boai.ledger.queries import fold_check
+from boai.ledger.queries import fold_check, trial_balance
 from boai.people.actor import Actor
+from boai.people.models import Post
+from boai.people.queries import actor_of
 from boai.registry import services
 from boai.registry.models import (
     Finding,
@@ -36,6 +40,8 @@ from boai.registry.tests.factories import COUNTY, checked
 from boai.registry.tests.register_files import Line, table, xlsx
 from boai.registry.tests.test_pages import make_household
 from boai.registry.tests.test_patch import apply, patch, people
+from boai.relief.enums import State
+from boai.relief.models import Case
 from tests.test_dump import _dump
 
 Make = Callable[..., Actor]
@@ -188,3 +194,31 @@ def test_nothing_is_left_of_a_deleted_person(own_database: str, actor_for: Make,
     logged(at=at)
     assert_sound()
     assert fold_check() == []
+
+
+def test_books_and_log_hold_when_somebody_who_was_paid_is_deleted(own_database: str, at: datetime) -> None:
+    """In the played county: the case, its vouchers and the ledger stay whole and are told; the register forgets."""
+    demo_load(at=at, progress=lambda _done, _of: None)
+    set_scope(EVERYWHERE)
+    paid = Case.objects.filter(state=State.ARCHIVED, resident__ended_on=None, payments__isnull=False)
+    case = paid.exclude(resident__in=Case.objects.exclude(state=State.ARCHIVED).values("resident")).order_by("id")[0]
+    person = Resident.objects.get(id=str(case.resident_id))
+    officer, supervisor = (actor_of(Post.objects.get(user__username=name)) for name in ("jingban", "jianshi"))
+    others = person.household.residents.filter(ended_on=None).exclude(id=person.id).order_by("id")
+    if others:
+        services.head_change(
+            household_id=person.household_id, version=person.household.version, new_head_id=others[0].id,
+            former_becomes="relative", on=local_date(at), actor=officer, at=at,
+        )  # fmt: skip
+    before = [(row.code, row.dr, row.cr) for row in trial_balance()]
+    request = services.request_receive(
+        resident_id=person.id, kind="delete", words="", asked_by="本人，出示身份证", actor=officer, at=at
+    )
+    done = services.request_decide(request_id=request.id, action="grant", answer="", actor=supervisor, at=at)
+    assert [one["what"] for one in done.kept] == ["本人的救助档案"]
+    assert Resident.objects.get(id=person.id).number == ""
+    assert Case.objects.get(id=case.id).beneficiary_name == person.name
+    assert [(row.code, row.dr, row.cr) for row in trial_balance()] == before
+    assert fold_check() == []
+    logged(at=at)
+    assert_sound()
