@@ -6,6 +6,7 @@ start carries that run on.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -46,6 +47,7 @@ from boai.registry.services.exports import export_forget
 from boai.registry.services.looks import looks_forget
 from boai.rulebook.queries import Rule, rule
 
+log = logging.getLogger(__name__)
 BATCH = 200
 _FEW = 5  # files a batch: each is destroyed with everything that was read from it
 SHORTEST = 4
@@ -54,14 +56,27 @@ Batch = Callable[[str, str, date, datetime, Rule], int]
 
 
 def retention_run(*, at: datetime) -> RetentionRun:
-    """Destroy everything whose time is over, and carry an unfinished night on. Call it under the widest scope."""
-    run = _run_begin(at)
+    """Destroy everything whose time is over, and carry an unfinished night on. Call it under the widest scope.
+
+    What fails in one county under one rule stops nothing else; the run stays unfinished and is carried on.
+    """
+    run, whole = _run_begin(at), True
     for name in _BATCHES:
         for county in list(_counties(name)):
-            known = rule(RULE_KEYS[name], region_code=county, on=local_date(at))
-            while _batch(run, name, county, known, at):
-                pass
-    return _run_finish(run, at)
+            whole = _county(run, name, county, at) and whole
+    return _run_finish(run, at) if whole else run
+
+
+def _county(run: RetentionRun, name: str, county: str, at: datetime) -> bool:
+    """Everything of one sort in one county; whether that went well."""
+    try:
+        known = rule(RULE_KEYS[name], region_code=county, on=local_date(at))
+        while _batch(run, name, county, known, at):
+            pass
+    except Exception:
+        log.exception("retention: %s in %s failed; carried on with the next start", name, county)
+        return False
+    return True
 
 
 @transaction.atomic

@@ -123,6 +123,26 @@ class TestNight:
         with pytest.raises(Exception, match="permission denied"), transaction.atomic():
             SensitiveLook.objects.all()._raw_delete("default")
 
+    def test_what_fails_stops_nothing_else_and_is_carried_on(
+        self, actor_for: Make, at: datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        officer = actor_for("officer")
+        _file(officer, at, 7)
+        services.sensitive_open(household_id=make_household(officer, at).id, reason="核对", actor=officer, at=at)
+        later = at + 4 * YEAR
+
+        def breaks(*_args: Any) -> int:
+            raise RuntimeError("the store is away")
+
+        with monkeypatch.context() as broken:
+            broken.setitem(vars(retention)["_BATCHES"], "unused", breaks)
+            services.retention_run(at=later)
+        assert not SensitiveLook.objects.exists()
+        assert RetentionRun.objects.get().finished_at is None
+        services.retention_run(at=later + timedelta(hours=1))
+        assert RetentionRun.objects.get().finished_at is not None
+        assert _counts() == {"looks": 1, "unused": 1}
+
     def test_one_unfinished_night_at_a_time(self, at: datetime) -> None:
         RetentionRun.objects.create(region_code="000000000000", started_at=at)
         with pytest.raises(IntegrityError), transaction.atomic():
