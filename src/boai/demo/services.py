@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.contrib.auth.hashers import make_password
 
 from boai.demo import cast
+from boai.demo.consents import consents_ask
 from boai.demo.people import families
 from boai.demo.register import register_bring, register_check
 from boai.demo.stage import Stage, first_of_year
@@ -38,6 +39,7 @@ def demo_load(*, at: datetime, progress: Progress) -> None:
     homes = families(_villages(), each=EACH, today=today)
     stage = Stage(actors=actors, homes=homes, now=at)
     register_bring(homes, actor=actors["jingban"], at=stage.clock)
+    consents_ask(actor=actors["jingban"], at=stage.clock)
     progress(30, 100)
     play(stage, progress=lambda done, of: progress(30 + 60 * done // of, 100))
     more = families(_villages()[:3], each=SPOILED, today=today, seed=7, first=101)

@@ -81,6 +81,20 @@ class RegistryConfig(AppConfig):
                 "registry.export.asked": _("Asked for the list %(code)s of %(people)s people (%(purpose)s)"),
                 "registry.export.decided": _("Decided about the list %(code)s (%(outcome)s)"),
                 "registry.export.fetched": _("Fetched the list %(code)s of %(people)s people"),
+                "registry.export.again": _("Has the list %(code)s written anew: a consent was withdrawn"),
+                "registry.request.corrected": _("Corrected what a person's request %(code)s asks for"),
+                "registry.consent.recorded": _("Wrote down what a person said about a use of their data"),
+                "registry.consent.withdrawn": _("Wrote down that a person took a consent back"),
+                "registry.retention.finished": _("Destroyed what has had its time: %(total)s"),
+                "registry.retention.decided": _(
+                    "Decided about a household that was put forward for deletion (%(outcome)s)"
+                ),
+                "registry.emergency.opened": _("Opened the response “%(name)s”"),
+                "registry.emergency.tagged": _("Entered something for the response “%(name)s” alone"),
+                "registry.emergency.ended": _("Ended the response “%(name)s”"),
+                "registry.emergency.destroyed": _(
+                    "Deleted %(people)s people of the response “%(name)s”; %(kept)s stay for now"
+                ),
                 "registry.watched.added": _("Put somebody on the watch list"),
                 "registry.watched.ended": _("Took somebody off the watch list"),
                 "registry.sensitive.read": _("Read sensitive facts of a household (%(reason)s)"),

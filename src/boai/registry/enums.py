@@ -350,5 +350,6 @@ EXPORT_TRANSITIONS: TransitionTable = {
     (ExportState.ASKED, "allow"): ExportState.WRITING,
     (ExportState.ASKED, "refuse"): ExportState.REFUSED,
     (ExportState.WRITING, "finish"): ExportState.READY,
+    (ExportState.READY, "again"): ExportState.WRITING,
     (ExportState.READY, "forget"): ExportState.GONE,
 }

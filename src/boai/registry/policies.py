@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from django.utils.translation import gettext as _
 
+from boai.kernel.clock import age_on
 from boai.kernel.policy import ALLOWED, Verdict, deny
 from boai.people.actor import SYSTEM_ROLE, Actor
 from boai.people.roles import Duty
 from boai.registry.enums import IntakeKind, RequestKind
-from boai.registry.models import DataRequest, Intake, LookFlag, RegisterExport
+from boai.registry.models import DataRequest, Intake, LookFlag, RegisterExport, Resident
+from boai.registry.purposes import GUARDED_AGE, Giver
 
 
 class Placed(Protocol):
@@ -77,6 +81,33 @@ def may_decide_request(actor: Actor, request: DataRequest) -> Verdict:
     if request.kind == RequestKind.DELETE and request.received_by_id == actor.user_id:
         return deny(_("A deletion is decided by somebody else than who received the request."))
     return may_see_requests(actor, request)
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who says yes for a person, and on which day."""
+
+    resident: Resident
+    giver: str
+    on: date
+
+
+def may_consent(actor: Actor, speaker: Speaker) -> Verdict:
+    """For somebody under 14 a parent or guardian says yes (PIPL Art.31); the officer's post is asked elsewhere."""
+    born = speaker.resident.born_on
+    if born is not None and age_on(born, speaker.on) < GUARDED_AGE and speaker.giver != Giver.GUARDIAN:
+        return deny(_("This person is under 14: a parent or guardian has to agree."))
+    return ALLOWED
+
+
+def may_run_emergency(actor: Actor, place: Placed) -> Verdict:
+    """Opening and ending a response is for those who keep the register of the whole division."""
+    return may_write(actor, place)
+
+
+def may_decide_proposal(actor: Actor, place: Placed) -> Verdict:
+    """Whether a household goes is decided by whoever keeps the register there, or may read the log."""
+    return may_tell_looks(actor, place)
 
 
 def may_decide_export(actor: Actor, export: RegisterExport) -> Verdict:

@@ -14,9 +14,9 @@ from boai.kernel.scope import EVERYWHERE, Scope, scoped
 from boai.people.actor import Actor
 from boai.regions.codes import span
 from boai.registry.models import Intake, RegisterExport, ReturnedWorkbook
+from boai.registry.queries.keeping import retention_unfinished
 from boai.registry.services import (
     export_write,
-    exports_forget,
     intake_check,
     intake_commit_run,
     intake_recheck,
@@ -26,6 +26,7 @@ from boai.registry.services import (
     look_check,
     rechecks_collect,
     register_compare_run,
+    retention_run,
     returned_compare,
 )
 from boai.registry.services.exports import WRITE_EXPORT
@@ -156,9 +157,18 @@ def write_export(export_id: str) -> None:
             export_write(export_id=UUID(export_id), at=now())
 
 
-@app.periodic(cron="40 3 * * *")
-@app.task(name="registry.exports_forget", queueing_lock="registry.exports_forget", pass_context=False)
-def forget_exports(timestamp: int) -> None:
-    """Erase lists whose time is over."""
+@app.periodic(cron="23 18 * * *")  # UTC: 02:23 in China
+@app.task(name="registry.retention", queueing_lock="registry.retention", pass_context=False)
+def retention(timestamp: int) -> None:
+    """Destroy what has had its time."""
     with scoped(EVERYWHERE):
-        exports_forget(at=now())
+        retention_run(at=now())
+
+
+@app.periodic(cron="53 * * * *")
+@app.task(name="registry.retention_resume", queueing_lock="registry.retention_resume", pass_context=False)
+def retention_resume(timestamp: int) -> None:
+    """Carry on a night that was cut short."""
+    with scoped(EVERYWHERE):
+        if retention_unfinished():
+            retention_run(at=now())

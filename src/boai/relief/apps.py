@@ -16,7 +16,7 @@ class ReliefConfig(AppConfig):
         from boai.kernel.rekeying import followers_register
         from boai.registry.queries.requests import copy_part_register
         from boai.relief.marks import SENTENCES
-        from boai.relief.queries.persons import cases_of_person
+        from boai.relief.queries.persons import cases_of_person, relief_keeps
         from boai.relief.rekeying import cases_follow, doors_follow
 
         types.register(SENTENCES)
@@ -25,5 +25,8 @@ class ReliefConfig(AppConfig):
 
         help.provider_register(SOURCE, relief_help)
         copy_part_register("relief", cases_of_person)
+        from boai.registry.keepers import keeper_register
+
+        keeper_register("relief", relief_keeps)
         followers_register("cases", cases_follow)
         followers_register("doors", doors_follow)

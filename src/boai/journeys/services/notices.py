@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from boai.governance import queries as governance_queries
@@ -15,7 +16,7 @@ from boai.governance import services as governance
 from boai.governance.enums import DayMode, EntryState, NoticeKind, NoticeState, Shift
 from boai.governance.models import Notice, NoticeEntry
 from boai.governance.rules.publication import NoticeRules
-from boai.journeys.services.subjects import KIND, entry_of, latest_snapshots
+from boai.journeys.services.subjects import KIND, entry_of, latest_snapshots, may_be_named
 from boai.kernel.clock import local_date
 from boai.kernel.errors import UnableTo
 from boai.people.actor import Actor
@@ -110,7 +111,7 @@ def notice_draft(*, case_ids: Collection[UUID], actor: Actor, at: datetime) -> N
     snapshots = latest_snapshots(plan.will)
     notice = governance.notice_draft(
         actor=actor, branch_id=branch.id, region_code=plan.region_code, kind=NoticeKind.RELIEF_PROPOSED,
-        entries=[entry_of(case, snapshots[case.id], below=branch.region_code) for case in plan.will],
+        entries=[entry_of(case, snapshots[case.id], below=branch.region_code, on=local_date(at)) for case in plan.will],
         rules=notice_rules(region_code=plan.region_code, at=at), at=at,
     )  # fmt: skip
     for case in plan.will:
@@ -126,10 +127,26 @@ def _cases_on(notice_id: UUID) -> list[Case]:
     return cases_lock(list(ids.values_list("subject_id", flat=True)))
 
 
+def _refuse_withdrawn(notice_id: UUID, cases: Sequence[Case], *, on: date) -> None:
+    entries = NoticeEntry.objects.filter(notice_id=notice_id)
+    named_ids = set(
+        entries.filter(Q(shielded=False) | Q(fields__has_key="guardian")).values_list("subject_id", flat=True)
+    )
+    withdrawn = [case.code for case in cases if case.id in named_ids and not may_be_named(case, on=on)]
+    if withdrawn:
+        raise UnableTo(
+            _("Consent to the name being published was withdrawn since this notice was drafted: %(codes)s. Discard it "
+              "and draft it anew; then only the case code stands there.")
+            % {"codes": "、".join(withdrawn)}
+        )  # fmt: skip
+
+
 @transaction.atomic
 def notice_publish(*, notice_id: UUID, actor: Actor, at: datetime) -> Notice:
-    """Publish an approved notice; its cases are on public notice from now on."""
+    """Publish an approved notice; its cases are on public notice from now on. Raises UnableTo when somebody whose name
+    stands on it has said no since it was drafted."""
     cases = _cases_on(notice_id)
+    _refuse_withdrawn(notice_id, cases, on=local_date(at))
     notice = governance.notice_publish(notice_id=notice_id, actor=actor, at=at)
     _follow_publication(notice, cases, actor=actor, at=at)
     return notice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -19,6 +20,8 @@ from boai.people.roles import ROLES, Duty
 from boai.regions.queries import full_names
 from boai.registry.models import Resident
 from boai.registry.models.people import PHONE
+from boai.registry.purposes import Purpose
+from boai.registry.queries.consents import allows
 from boai.relief.enums import ProgrammeKind
 from boai.relief.models import Case, Programme, Snapshot, Visit
 
@@ -88,16 +91,17 @@ def hands_of(case: Case) -> frozenset[UUID]:
     return frozenset(user_id for user_id in hands if user_id is not None)
 
 
-def entry_of(case: Case, snapshot: Snapshot, *, below: str) -> Entry:
+def entry_of(case: Case, snapshot: Snapshot, *, below: str, on: date) -> Entry:
     """The case as a line of a public notice. A minor, a protected person, or somebody who did not agree to be published
     appears by the case code alone; an illness is never named, neither as the reason nor by the programme.
     """
     said = case.application
-    shielded = said.minor or bool(snapshot.facts["shielded"]) or said.consent_publish_at is None
+    agreed = may_be_named(case, on=on)
+    shielded = said.minor or bool(snapshot.facts["shielded"]) or not agreed
     place = full_names([case.region_code], below=below).get(case.region_code, case.region_code)
     fields: dict[str, object] = {"place": place[:60], "amount_fen": case.proposed_fen}
     if shielded:
-        if said.minor and said.consent_publish_at is not None:
+        if said.minor and agreed:
             fields["guardian"] = said.guardian_name
     else:
         fields |= {
@@ -108,6 +112,14 @@ def entry_of(case: Case, snapshot: Snapshot, *, below: str) -> Entry:
     return Entry(
         subject_of(case), fields, shielded=shielded, review_id=case.review_id, excluded=hands_of(case)
     )  # fmt: skip
+
+
+def may_be_named(case: Case, *, on: date) -> bool:
+    """Has the person agreed to be published, in the application, and not said no in the register since?"""
+    said_at = case.application.consent_publish_at
+    if said_at is None or case.resident_id is None:
+        return said_at is not None
+    return allows(resident_id=case.resident_id, purpose=Purpose.PUBLISH, on=on, elsewhere=said_at)
 
 
 def _public_programme(programme: Programme) -> str:

@@ -13,9 +13,13 @@ from boai.governance.models import NoticeEntry, Objection, PublicNotice, Recusal
 from boai.journeys import services as journeys
 from boai.journeys.services import bulk
 from boai.journeys.tests.county import FullCounty, known
+from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, NotAllowed, UnableTo
 from boai.ledger import queries as ledger
 from boai.people.actor import Actor
+from boai.registry.purposes import VERSIONS, Purpose
+from boai.registry.services import consent_withdraw
+from boai.registry.services.consents import Said
 from boai.relief.enums import State
 from boai.relief.errors import AlreadyDone
 from boai.relief.models import Case, Payment, Programme, Step
@@ -120,6 +124,40 @@ def test_without_consent_only_the_code_is_published(tongwei: FullCounty) -> None
     entry = NoticeEntry.objects.get(subject_id=case.id)
     assert entry.shielded
     assert set(entry.fields) == {"place", "amount_fen"}
+
+
+def withdraw_publishing(tongwei: FullCounty, case: Case) -> None:
+    said = Said(VERSIONS[Purpose.PUBLISH], "person", "screen", local_date(tongwei.at))
+    consent_withdraw(
+        resident_id=known(case.resident_id), purpose=Purpose.PUBLISH, said=said, actor=tongwei.officer,
+        at=tongwei.at + timedelta(minutes=1),
+    )  # fmt: skip
+
+
+def test_a_no_in_the_register_ends_the_yes_of_the_application(tongwei: FullCounty) -> None:
+    case = tongwei.reviewed(tongwei.verified())
+    withdraw_publishing(tongwei, case)
+    entry = NoticeEntry.objects.get(subject_id=tongwei.noticed(case).id)
+    assert entry.shielded
+    assert set(entry.fields) == {"place", "amount_fen"}
+
+
+def test_a_no_between_draft_and_publication_stops_the_notice(tongwei: FullCounty) -> None:
+    case = tongwei.reviewed(tongwei.verified())
+    notice = journeys.notice_draft(case_ids=[case.id], actor=tongwei.officer, at=tongwei.at)
+    governance.notice_submit(notice_id=notice.id, actor=tongwei.officer, at=tongwei.at)
+    notice.refresh_from_db()
+    governance.notice_approve(
+        notice_id=notice.id, actor=tongwei.supervisor, rendered_hash=notice.rendered_hash, at=tongwei.at
+    )
+    withdraw_publishing(tongwei, case)
+    case.refresh_from_db()
+    before = case.state
+    with pytest.raises(UnableTo):
+        journeys.notice_publish(notice_id=notice.id, actor=tongwei.supervisor, at=tongwei.at)
+    assert not PublicNotice.objects.filter(notice_id=notice.id).exists()
+    case.refresh_from_db()
+    assert case.state == before
 
 
 def test_approval_waits_for_the_last_day(tongwei: FullCounty) -> None:

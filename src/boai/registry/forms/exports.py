@@ -25,6 +25,11 @@ class ExportForm(forms.Form):
             *((c.value, c.label) for c in Category if sensitivity_of(c) == Sensitivity.OPEN),
         ],
     )
+    outside = forms.ChoiceField(
+        label=gettext_lazy("Who gets it"), widget=forms.RadioSelect, initial="",
+        choices=[("inside", gettext_lazy("Our own branch, for its work")),
+                 ("outside", gettext_lazy("Somebody else: only people who have agreed to that are on it"))],
+    )  # fmt: skip
     purpose = ProseField(
         label=gettext_lazy("What for, and who gets it"),
         limit=120,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from boai.registry.enums import RequestKind
 from boai.registry.forms.households import ProseField
+from boai.registry.purposes import Purpose
 
 
 class RequestForm(forms.Form):
@@ -18,6 +19,11 @@ class RequestForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("What is asked for"), choices=RequestKind.choices, widget=forms.RadioSelect
     )
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("Which use the person objects to"), required=False,
+        choices=[("", "—"), *((one.value, one.label) for one in Purpose)],
+        help_text=gettext_lazy("For an objection only. The use stops at once, until it is decided."),
+    )  # fmt: skip
     asked_by = ProseField(
         label=gettext_lazy("Who asks, and which paper they showed"),
         limit=120,

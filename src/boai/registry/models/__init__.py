@@ -1,6 +1,7 @@
 """The register's tables."""
 
 from boai.registry.models.bulk import BulkCategory, BulkChange
+from boai.registry.models.consents import Consent
 from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
 from boai.registry.models.exports import RegisterExport
 from boai.registry.models.fixes import CellFix
@@ -14,6 +15,13 @@ from boai.registry.models.intake import (
     StagedHousehold,
     StagedPlace,
     StagedRow,
+)
+from boai.registry.models.keeping import (
+    Emergency,
+    EmergencyTag,
+    RetentionCount,
+    RetentionProposal,
+    RetentionRun,
 )
 from boai.registry.models.looks import LookFlag, SensitiveLook, WatchedPerson
 from boai.registry.models.mapping import ColumnChoice, ColumnSample
@@ -30,9 +38,12 @@ __all__ = [
     "CellFix",
     "ColumnChoice",
     "ColumnSample",
+    "Consent",
     "DataRequest",
     "DistinctPair",
     "DuplicatePair",
+    "Emergency",
+    "EmergencyTag",
     "Finding",
     "Household",
     "HouseholdEvent",
@@ -48,6 +59,9 @@ __all__ = [
     "Recheck",
     "RegisterExport",
     "Resident",
+    "RetentionCount",
+    "RetentionProposal",
+    "RetentionRun",
     "ReturnedCell",
     "ReturnedWorkbook",
     "SensitiveLook",

@@ -20,6 +20,9 @@ class RegisterExport(models.Model):
     category = models.CharField(_("category"), max_length=20, blank=True)
     purpose = models.CharField(_("what for"), max_length=120)
     people = models.IntegerField(_("number of people"))
+    outside = models.BooleanField(_("goes to somebody else"), default=False)
+    left_out = models.IntegerField(_("people left out"), default=0)  # people whose consent it would need
+    known_consent = models.BigIntegerField(default=0)  # the newest answer that was known when it was written
     needs_second = models.BooleanField()
     state = models.CharField(_("state"), max_length=8, choices=ExportState.choices)
     asked_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")

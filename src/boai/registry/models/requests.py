@@ -11,6 +11,7 @@ from boai.kernel.fields import RegionCodeField
 from boai.kernel.ids import new_code, new_id
 from boai.registry.enums import RequestKind, RequestState
 from boai.registry.models.people import Resident
+from boai.registry.purposes import Purpose
 
 REQUEST = "registry.request"
 
@@ -34,6 +35,10 @@ class DataRequest(models.Model):
     decided_at = models.DateTimeField(null=True)
     answer = SealedTextField(purpose=REQUEST)
     finished_at = models.DateTimeField(null=True)
+    purpose = models.CharField(_("use objected to"), max_length=12, choices=Purpose.choices, blank=True)
+    changed = models.JSONField(default=list)  # names of the columns that a correction changed
+    kept = models.JSONField(default=list)  # of a deletion: what the law keeps, [{"what", "count", "rule", "until"}]
+    emptied_at = models.DateTimeField(null=True)  # its words were destroyed after their time
 
     class Meta:
         verbose_name = _("request about one's own data")
@@ -48,6 +53,7 @@ class DataRequest(models.Model):
                 condition=~Q(kind="delete", state__in=["granted", "done"]) | ~Q(decided_by=F("received_by")),
                 name="registry_delete_by_two",
             ),
+            models.CheckConstraint(condition=~Q(kind="object") | ~Q(purpose=""), name="registry_object_to_what"),
         ]
         indexes = [
             models.Index(fields=["state", "due_on"], name="registry_request_list"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,19 +16,25 @@ from boai.regions.codes import span
 from boai.regions.queries import full_names
 from boai.registry.enums import Category, NumberKind, Relation, Sex
 from boai.registry.models import RegisterExport, Resident
+from boai.registry.purposes import Purpose
+from boai.registry.queries.consents import may_sql, may_values
 
 MOST = 100
 LOT = 5_000
 
-_ROWS = """
-SELECT h.region_code, h.code, h.office_number, r.name, r.relation, r.sex, r.born_on, r.number_kind, r.number_tail,
-       r.phone_tail, (SELECT string_agg(c.kind, ',' ORDER BY c.kind) FROM registry_categoryentry c
-                      WHERE c.resident_id = r.id AND c.kind <> '' AND c.valid_to IS NULL)
+_FROM = """
 FROM registry_household h JOIN registry_resident r ON r.household_id = h.id AND r.ended_on IS NULL
 WHERE h.region_code BETWEEN %(lo)s AND %(hi)s AND h.ended_on IS NULL
   AND (%(kind)s = '' OR EXISTS (SELECT FROM registry_categoryentry k
-                                WHERE k.resident_id = r.id AND k.kind = %(kind)s AND k.valid_to IS NULL))
-ORDER BY h.region_code, h.id, r.relation <> 'head', r.born_on"""
+                                WHERE k.resident_id = r.id AND k.kind = %(kind)s AND k.valid_to IS NULL))"""
+_MAY = may_sql("r.id")
+_WHO = f"SELECT {_MAY} AS may {_FROM}"
+_ROWS = f"""
+SELECT h.region_code, h.code, h.office_number, r.name, r.relation, r.sex, r.born_on, r.number_kind, r.number_tail,
+       r.phone_tail, (SELECT string_agg(c.kind, ',' ORDER BY c.kind) FROM registry_categoryentry c
+                      WHERE c.resident_id = r.id AND c.kind <> '' AND c.valid_to IS NULL)
+{_FROM} AND {_MAY}
+ORDER BY h.region_code, h.id, r.relation <> 'head', r.born_on"""  # noqa: S608 - nothing of a person's typing is in it
 
 
 def exports_in_reach(*, actor: Actor) -> QuerySet[RegisterExport]:
@@ -50,24 +57,33 @@ def export_get(*, export_id: UUID, actor: Actor) -> RegisterExport:
     return found
 
 
-def people_count(*, region_code: str, category: str) -> int:
-    """How many people a list would hold."""
-    people = Resident.objects.filter(region_code__range=span(region_code), ended_on__isnull=True)
-    if category:
-        people = people.filter(categories__kind=category, categories__valid_to__isnull=True).distinct()
-    return people.count()
+def people_count(*, region_code: str, category: str, outside: bool, on: date) -> tuple[int, int]:
+    """How many people a list would hold, and how many it would leave out for want of their consent."""
+    values = _values(region_code=region_code, category=category, outside=outside, on=on)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT may, count(*) FROM ({_WHO}) AS who GROUP BY may", values)  # noqa: S608 - our own words
+        found = dict(cursor.fetchall())
+    return found.get(True, 0), found.get(False, 0)
 
 
-def export_rows(*, export: RegisterExport) -> Iterator[list[Any]]:
-    """The lines, village by village, in constant memory: a cursor of the database, a few thousand rows at a time."""
+def _values(*, region_code: str, category: str, outside: bool, on: date) -> dict[str, Any]:
+    lo, hi = span(region_code)
+    purpose = Purpose.SHARE if outside else Purpose.RELIEF
+    return {"lo": lo, "hi": hi, "kind": category, **may_values(purpose=purpose, region_code=region_code, on=on)}
+
+
+def export_rows(*, export: RegisterExport, on: date) -> Iterator[list[Any]]:
+    """The lines of those whose data may be used for the list on a day, village by village, in constant memory: a cursor
+    of the database, a few thousand rows at a time."""
     lo, hi = span(export.region_code)
+    values = _values(region_code=export.region_code, category=export.category, outside=export.outside, on=on)
     places = full_names(
         Resident.objects.filter(region_code__range=(lo, hi)).values_list("region_code", flat=True).distinct()
     )
     relations, sexes = dict(Relation.choices), dict(Sex.choices)
     kinds, numbers = dict(Category.choices), dict(NumberKind.choices)
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(_ROWS, {"lo": lo, "hi": hi, "kind": export.category})
+        cursor.execute(_ROWS, values)
         while rows := cursor.fetchmany(LOT):
             for place, code, office, name, relation, sex, born, number, tail, phone, held in rows:
                 yield [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -138,6 +138,8 @@ class SensitiveFacts:
     """(name, identity number, telephone, account)"""
     notes: list[tuple[str, str]]
     """(whose, text)"""
+    withheld: list[str] = field(default_factory=list)
+    """names of those who have said no to their sensitive facts being used"""
 
 
 def households_in_reach(*, actor: Actor) -> QuerySet[Household]:
@@ -334,20 +336,30 @@ def _category(entry: CategoryEntry, kind: str, detail: str, person: str = "") ->
     )
 
 
-def sensitive_facts(*, household_id: UUID) -> SensitiveFacts:
-    """Unsealed facts of a household. Never call it without leaving a mark: see `services.sensitive_open`."""
+def sensitive_facts(*, household_id: UUID, open_to: Callable[[Sequence[Resident]], set[UUID]]) -> SensitiveFacts:
+    """Unsealed facts of a household. Never call it without leaving a mark: see `services.sensitive_open`.
+
+    `open_to` names the people whose facts may be used; categories, account and note of the others stay sealed."""
     residents = list(Resident.objects.filter(household_id=household_id).order_by("relation", "born_on"))
     names = {one.id: one.name for one in residents}
+    may = open_to(residents)
     facts = []
     for entry in CategoryEntry.objects.filter(resident__household_id=household_id, kind="").order_by("valid_from"):
+        if entry.resident_id not in may:
+            continue
         fact = json.loads(entry.fact)
         facts.append(_category(entry, fact["kind"], fact["detail"], names[entry.resident_id]))
     household = Household.objects.get(id=household_id)
     notes = [("", household.note)] if household.note else []
     return SensitiveFacts(
         categories=facts,
-        numbers=[(one.name, one.number, one.phone, one.account) for one in residents if one.ended_on is None],
-        notes=notes + [(one.name, one.note) for one in residents if one.note],
+        numbers=[
+            (one.name, one.number, one.phone, one.account if one.id in may else "")
+            for one in residents
+            if one.ended_on is None
+        ],
+        notes=notes + [(one.name, one.note) for one in residents if one.note and one.id in may],
+        withheld=[one.name for one in residents if one.id not in may and one.ended_on is None],
     )
 
 

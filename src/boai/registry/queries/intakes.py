@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from boai.files.models import StoredFile
 from boai.kernel.errors import NotFound
 from boai.people.actor import Actor
 from boai.registry.enums import BUSY, SETTLED, Severity, severity_label
 from boai.registry.intake.rules import ABOUT_REPEATS, candidates_sentence, severity_of, title_of
-from boai.registry.models import Finding, Intake, IntakeFile, StagedPlace, StagedRow
+from boai.registry.models import Finding, Intake, IntakeFile, ReturnedWorkbook, StagedPlace, StagedRow
 from boai.registry.queries.fixing import findings_in_village
 from boai.registry.queries.sheets import Whereabouts
 
@@ -86,6 +87,23 @@ def intake_file(*, intake: Intake, position: int) -> IntakeFile:
     if found is None:
         raise NotFound
     return found
+
+
+def originals_destroyed(*, intake: Intake) -> bool:
+    """Has a file of the intake been destroyed, after its time or for a deletion?"""
+    return intake.files.filter(stored__erased_at__isnull=False).exists()
+
+
+def files_left(*, intake: Intake) -> list[StoredFile]:
+    """Whatever of an intake still lies in the store: its files, its findings workbook, the workbooks that came back."""
+    returned = ReturnedWorkbook.objects.filter(intake=intake)
+    return list(
+        StoredFile.objects.filter(
+            Q(id__in=intake.files.values("stored_id")) | Q(id__in=returned.values("stored_id"))
+            | Q(id=intake.workbook_id),
+            erased_at__isnull=True,
+        ).order_by("id")
+    )  # fmt: skip
 
 
 def intakes_stale(*, at: datetime, seconds: int) -> list[Intake]:

@@ -16,6 +16,7 @@ from boai.people.actor import Actor
 from boai.regions.queries import full_names
 from boai.registry.enums import REQUEST_OPEN, Category
 from boai.registry.models import CategoryEntry, DataRequest, Resident
+from boai.registry.queries.consents import consents_copy
 from boai.registry.queries.looks import looks_of
 
 FORMAT = "boai-person-v1"
@@ -86,6 +87,7 @@ def person_copy(*, resident: Resident, branch: str, at: datetime) -> dict[str, A
         },
         "categories": [_entry(one) for one in entries],
         "source": {"file": resident.intake.file_name if resident.intake else ""},
+        "consents": consents_copy(resident_id=resident.id),
         "who_looked": [
             {
                 "at": one.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),

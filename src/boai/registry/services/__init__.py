@@ -14,7 +14,10 @@ from boai.registry.services.committing import (
     intake_undo,
     intake_undo_run,
 )
-from boai.registry.services.exports import export_ask, export_decide, export_fetch, export_write, exports_forget
+from boai.registry.services.consents import consent_record, consent_withdraw
+from boai.registry.services.emergencies import emergency_end, emergency_open, household_tag, intake_tag
+from boai.registry.services.erasing import person_erase
+from boai.registry.services.exports import export_ask, export_decide, export_fetch, export_forget, export_write
 from boai.registry.services.fixing import finding_fix, intake_recheck
 from boai.registry.services.happening import event_undo
 from boai.registry.services.households import (
@@ -49,7 +52,15 @@ from boai.registry.services.pairs import (
 )
 from boai.registry.services.receiving import FileTaken, Sent, files_upload, intake_upload
 from boai.registry.services.rechecks import recheck_answer, rechecks_collect, rechecks_confirm
-from boai.registry.services.requests import copy_make, person_erase, request_decide, request_finish, request_receive
+from boai.registry.services.requests import (
+    copy_make,
+    correction_make,
+    home_correction_make,
+    request_decide,
+    request_finish,
+    request_receive,
+)
+from boai.registry.services.retention import proposal_decide, retention_run
 from boai.registry.services.returning import (
     returned_apply,
     returned_compare,
@@ -69,23 +80,30 @@ __all__ = [
     "category_dry_run",
     "category_end",
     "columns_decide",
+    "consent_record",
+    "consent_withdraw",
     "copy_make",
+    "correction_make",
+    "emergency_end",
+    "emergency_open",
     "event_undo",
     "export_ask",
     "export_decide",
     "export_fetch",
+    "export_forget",
     "export_write",
-    "exports_forget",
     "files_upload",
     "finding_fix",
     "findings_open",
     "flag_answer",
     "head_change",
+    "home_correction_make",
     "household_change",
     "household_create",
     "household_end",
     "household_move",
     "household_split",
+    "household_tag",
     "households_join",
     "intake_again",
     "intake_cancel",
@@ -94,6 +112,7 @@ __all__ = [
     "intake_commit_run",
     "intake_recheck",
     "intake_recount",
+    "intake_tag",
     "intake_undo",
     "intake_undo_run",
     "intake_upload",
@@ -106,6 +125,7 @@ __all__ = [
     "pair_differ",
     "pair_same",
     "person_erase",
+    "proposal_decide",
     "recheck_answer",
     "rechecks_collect",
     "rechecks_confirm",
@@ -120,6 +140,7 @@ __all__ = [
     "resident_move",
     "resident_return",
     "residents_merge",
+    "retention_run",
     "returned_apply",
     "returned_compare",
     "returned_compare_again",

@@ -20,6 +20,7 @@ from boai.registry.enums import IntakeKind, IntakeState
 from boai.registry.intake.layout import Layout
 from boai.registry.models import Intake
 from boai.registry.models.people import household_code
+from boai.registry.queries.intakes import originals_destroyed
 from boai.registry.services import checks
 from boai.registry.services.intakes import intake_for_update, intake_move
 from boai.registry.services.jobs import COMMIT, UNDO, job_enqueue
@@ -163,6 +164,8 @@ def intake_undo(*, intake_id: UUID, actor: Actor, at: datetime, queue: bool = Tr
     have been changed since."""
     intake = intake_for_update(intake_id=intake_id)
     require(policies.may_write, actor, intake)
+    if originals_destroyed(intake=intake):
+        raise UnableTo(_("What was read from this file has been destroyed. It can no longer be taken out as a whole."))
     intake_move(intake=intake, action="undo", beat_at=at, error="")
     if _touched(intake):
         raise UnableTo(_("People of this file have been changed since. It can no longer be taken out as a whole."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import BinaryIO, cast
 from uuid import UUID
 
@@ -25,22 +25,29 @@ from boai.messages.services import message_send
 from boai.people.actor import Actor
 from boai.people.queries import holders
 from boai.people.roles import Duty
+from boai.regions.codes import span
 from boai.registry import letters, policies
 from boai.registry.enums import EXPORT_TRANSITIONS, Category, ExportState, Sensitivity, sensitivity_of
 from boai.registry.models import RegisterExport
+from boai.registry.purposes import Purpose
+from boai.registry.queries.consents import newest_answer, refused_since
 from boai.registry.queries.exports import export_rows, people_count
+from boai.registry.services.consents import answers_settle
 from boai.registry.services.intakes import Division
 from boai.rulebook.queries import rule
 
 WRITE_EXPORT = "registry.export_write"
-KEPT = timedelta(days=7)
 SHORTEST = 4
+ANEW = -1  # in the place of the newest answer known: somebody on it was deleted while it was written
 _WIDTHS = (34, 14, 14, 10, 12, 6, 12, 14, 10, 10, 30, 12)
 
 
 @transaction.atomic
-def export_ask(*, region_code: str, category: str, purpose: str, actor: Actor, at: datetime) -> RegisterExport:
+def export_ask(
+    *, region_code: str, category: str, purpose: str, outside: bool = False, actor: Actor, at: datetime
+) -> RegisterExport:
     """Ask for a list of the people of a division. Above the rulebook's threshold a second person has to agree.
+    A list that goes to somebody else (`outside`) holds only people who have agreed to that (PIPL Art.23).
 
     Raises NotAllowed, BadInput (no purpose, a sensitive category), UnableTo (nobody would be on it).
     """
@@ -49,14 +56,19 @@ def export_ask(*, region_code: str, category: str, purpose: str, actor: Actor, a
         raise BadInput(fields={"purpose": [_("Say what the list is for and who gets it.")]})
     if category and (category not in Category.values or sensitivity_of(category) != Sensitivity.OPEN):
         raise BadInput(fields={"category": [_("Choose a category from the list.")]})
-    people = people_count(region_code=region_code, category=category)
+    people, left_out = people_count(
+        region_code=region_code, category=category, outside=outside, on=local_date(at)
+    )  # fmt: skip
+    if not people and left_out:
+        raise UnableTo(_("Nobody would be on this list: none of these people has agreed to being passed on."))
     if not people:
         raise UnableTo(_("Nobody would be on this list."))
     most = rule("register.export_people", region_code=region_code, on=local_date(at)).value
     assert actor.user_id is not None, "people take lists"
     large = people > most
     export = RegisterExport.objects.create(
-        region_code=region_code, category=category, purpose=purpose.strip(), people=people, needs_second=large,
+        region_code=region_code, category=category, purpose=purpose.strip(), people=people, outside=outside,
+        left_out=left_out, needs_second=large,
         state=ExportState.ASKED if large else ExportState.WRITING, asked_by_id=actor.user_id, asked_at=at,
     )  # fmt: skip
     record("registry.export.asked", export, actor=actor, at=at, code=export.code, people=people, purpose=purpose)
@@ -83,46 +95,80 @@ def export_decide(*, export_id: UUID, action: str, actor: Actor, at: datetime) -
 
 
 def export_write(*, export_id: UUID, at: datetime) -> RegisterExport:
-    """Write the list as a workbook and keep it sealed for a week. Does nothing when it is written already."""
+    """Write the list as a workbook and keep it sealed for its time. Does nothing when it is written already; begins
+    anew when somebody on it takes their consent back meanwhile."""
     export = RegisterExport.objects.select_related("asked_by").get(id=export_id)
-    if export.state != ExportState.WRITING:
-        return export
+    while export.state == ExportState.WRITING:
+        export = _write_once(export, at) or export
+    return export
+
+
+def _write_once(export: RegisterExport, at: datetime) -> RegisterExport | None:
+    with transaction.atomic():
+        answers_settle()
+        known = newest_answer()
+        RegisterExport.objects.filter(id=export.id, state=ExportState.WRITING).update(known_consent=known)
     with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as target:
-        _write(export, cast(BinaryIO, target))
+        people = _write(export, cast(BinaryIO, target), at)
         target.seek(0)
         with transaction.atomic():
-            export = _for_update(export_id)
+            answers_settle()
+            export = _for_update(export.id)
             if export.state != ExportState.WRITING:
                 return export
+            if export.known_consent == ANEW or _refused(export, known):
+                return None
+            export.people = people
             name = _("Register list %(code)s.xlsx") % {"code": export.code}
             export.file = file_store(
                 upload=cast(BinaryIO, target), purpose="registry.export", region_code=export.region_code,
                 actor=Actor.system(), at=at, allow=SHEETS, name=name,
             )  # fmt: skip
             export.state, export.ready_at = transition(EXPORT_TRANSITIONS, export.state, "finish"), at
-            export.save(update_fields=["file", "state", "ready_at"])
+            export.save(update_fields=["file", "state", "ready_at", "people"])
     return export
 
 
-@transaction.atomic
+def _refused(export: RegisterExport, known: int) -> bool:
+    """Has somebody of the division said no to being passed on, since the newest answer that the list knows?"""
+    if not export.outside:
+        return False
+    return refused_since(region_code_range=span(export.region_code), purpose=Purpose.SHARE, after=known)
+
+
 def export_fetch(*, export_id: UUID, actor: Actor, at: datetime) -> UUID:
-    """The id of the file, for the one who asked for it; leaves a mark. Raises NotFound, NotAllowed, UnableTo."""
+    """The id of the file, for the one who asked for it; leaves a mark. Raises NotFound, NotAllowed, UnableTo (also:
+    somebody on it has said no since; then it is written anew without them)."""
+    file_id = _fetch(export_id=export_id, actor=actor, at=at)
+    if file_id is None:
+        raise UnableTo(
+            _("Somebody has taken back their consent since this list was written. It is being written anew; come back "
+              "in a moment.")
+        )  # fmt: skip
+    return file_id
+
+
+@transaction.atomic
+def _fetch(*, export_id: UUID, actor: Actor, at: datetime) -> UUID | None:
+    answers_settle()
     export = _for_update(export_id)
     require(policies.may_fetch_export, actor, export)
     if export.state != ExportState.READY or export.file_id is None:
         raise UnableTo(_("This list can't be fetched: it is still being written, or its time is over."))
+    if _refused(export, export.known_consent):
+        file_erase(file_id=export.file_id, actor=Actor.system(), at=at, reason=_("A consent was withdrawn"))
+        export.state, export.file = transition(EXPORT_TRANSITIONS, export.state, "again"), None
+        export.save(update_fields=["state", "file"])
+        record("registry.export.again", export, actor=Actor.system(), at=at, code=export.code)
+        app.configure_task(WRITE_EXPORT).defer(export_id=str(export.id))
+        return None
     record("registry.export.fetched", export, actor=actor, at=at, code=export.code, people=export.people)
     return export.file_id
 
 
-def exports_forget(*, at: datetime) -> int:
-    """Erase lists that were ready a week ago; how many. Nobody needs them any longer, and they lie around."""
-    old = RegisterExport.objects.filter(state=ExportState.READY, ready_at__lt=at - KEPT).values_list("id", flat=True)
-    return sum(_forget(export_id, at) for export_id in old)
-
-
 @transaction.atomic
-def _forget(export_id: UUID, at: datetime) -> int:
+def export_forget(*, export_id: UUID, at: datetime) -> int:
+    """Erase a list whose time is over, or on which somebody stands who is deleted; 1 when it was there."""
     export = _for_update(export_id)
     if export.state != ExportState.READY or export.file_id is None:
         return 0
@@ -132,8 +178,9 @@ def _forget(export_id: UUID, at: datetime) -> int:
     return 1
 
 
-def _write(export: RegisterExport, target: BinaryIO) -> None:
-    """Who took it, when and what for in the first line; the mark in every line, so that an excerpt tells as well."""
+def _write(export: RegisterExport, target: BinaryIO, at: datetime) -> int:
+    """Who took it, when and what for in the first line; the mark in every line, so that an excerpt tells as well. The
+    number of people."""
     moment = export.asked_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
     said = {"who": export.asked_by.name, "when": moment, "purpose": export.purpose, "code": export.code}
     head = [
@@ -146,8 +193,10 @@ def _write(export: RegisterExport, target: BinaryIO) -> None:
         sheet.widths(_WIDTHS)
         sheet.row([_("Taken by %(who)s at %(when)s for: %(purpose)s. Mark %(code)s. Do not pass on.") % said])
         sheet.row(head)
-        for row in export_rows(export=export):
+        people = 0
+        for people, row in enumerate(export_rows(export=export, on=local_date(at)), 1):  # noqa: B007 - the last is the count
             sheet.row(row)
+    return people
 
 
 def _tell_second(export: RegisterExport, actor: Actor, at: datetime) -> None:

@@ -33,6 +33,7 @@ from boai.registry.models import (
     StagedPlace,
     StagedRow,
 )
+from boai.registry.queries.intakes import originals_destroyed
 from boai.registry.services.jobs import CHECK, job_enqueue
 
 _STAGED = (
@@ -71,6 +72,8 @@ def intake_again(*, intake_id: UUID, actor: Actor, at: datetime, queue: bool = T
     """Read and check the file once more: the divisions or the register have changed since. Raises UnableTo."""
     intake = intake_for_update(intake_id=intake_id)
     require(policies.may_write, actor, intake)
+    if originals_destroyed(intake=intake):
+        raise UnableTo(_("The file has been destroyed after its time or for a deletion. Upload it again."))
     _move(intake, "again", error="", beat_at=at)
     record("registry.intake.received_again", intake, actor=actor, at=at, sha256=intake.sha256)
     if queue:

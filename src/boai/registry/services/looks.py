@@ -9,14 +9,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from boai.audit.services import record
 from boai.kernel.clock import SHANGHAI, local_date, start_of_day
-from boai.kernel.crypto import blinds
+from boai.kernel.crypto import blinds, seal
 from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.kernel.policy import require
 from boai.kernel.print import render_pdf
@@ -31,6 +31,7 @@ from boai.regions.codes import path
 from boai.registry import letters, policies
 from boai.registry.enums import FLAG_TRANSITIONS, FlagKind, FlagState
 from boai.registry.models import Household, LookFlag, Resident, SensitiveLook, WatchedPerson
+from boai.registry.models.looks import LOOK
 from boai.registry.models.people import PHONE
 from boai.registry.queries.households import household_get
 from boai.registry.queries.looks import looks_paper
@@ -51,6 +52,21 @@ def look_note(*, household: Household, reason: str, actor: Actor, at: datetime, 
         reason=reason, at=at,
     )  # fmt: skip
     app.configure_task(CHECK_LOOK).defer(look_id=str(look.id))
+
+
+def look_reword(*, look_id: UUID, reason: str) -> None:
+    """Take the name of somebody who is deleted out of a look's reason; nothing else of a look can be changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT registry_look_reword(%s, %s)", [look_id, seal(reason, LOOK) if reason else b""])
+
+
+def looks_forget(*, look_ids: list[UUID], before: datetime) -> int:
+    """Delete looks whose time is over, with the questions that were asked about them; how many."""
+    LookFlag.objects.filter(look_id__in=look_ids).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT registry_looks_forget(%s, %s)", [look_ids, before])
+        (gone,) = cursor.fetchone() or (0,)
+    return int(gone)
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from boai.kernel.policy import require
 from boai.people.actor import Actor
 from boai.registry import policies
 from boai.registry.enums import EndReason
-from boai.registry.models import CategoryEntry, Household, Membership, Merge, Resident
+from boai.registry.models import CategoryEntry, Consent, Household, Membership, Merge, Resident
 
 # What can be taken from either of the two, and the columns that go together.
 PICKS: dict[str, tuple[str, ...]] = {
@@ -186,7 +186,8 @@ def _references() -> Iterator[_Reference]:
         for field in model._meta.local_fields:
             if not isinstance(field, models.ForeignKey) or field.related_model is not Resident:
                 continue
-            if model in (Merge, Membership):  # where each of the two belonged in the past stays with each
+            # Where each of the two belonged in the past, and what each has said, stays with each: see queries.consents.
+            if model in (Merge, Membership, Consent):
                 continue
             key = model._meta.pk.column
             yield _Reference(model._meta.db_table, field.column, key, carries_place=model is CategoryEntry)

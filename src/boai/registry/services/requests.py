@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from boai.audit.models import AuditEntry
-from boai.audit.queries import reference
-from boai.audit.services import entry_erase, record
+from boai.audit.services import record
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.kernel.policy import require
@@ -22,36 +18,35 @@ from boai.kernel.print import render_pdf
 from boai.kernel.transition import transition
 from boai.people.actor import Actor
 from boai.registry import policies
-from boai.registry.enums import REQUEST_TRANSITIONS, EndReason, RequestKind, RequestState
-from boai.registry.models import (
-    CategoryEntry,
-    DataRequest,
-    DuplicatePair,
-    Household,
-    Merge,
-    Resident,
-    StagedCategory,
-    StagedRow,
-)
+from boai.registry.enums import REQUEST_TRANSITIONS, RequestKind, RequestState
+from boai.registry.models import DataRequest, Household, Resident
+from boai.registry.purposes import Purpose
 from boai.registry.queries.households import resident_get
 from boai.registry.queries.requests import person_copy
+from boai.registry.services.consents import use_resolve, use_suspend
+from boai.registry.services.erasing import person_erase
+from boai.registry.services.households import HouseholdFacts, PersonFacts, household_change, resident_change
 from boai.registry.services.looks import look_note
 from boai.rulebook.queries import rule
 
-ERASED_NAME = "已删除"
 SHORTEST = 4
+_PERSON = ("name", "relation", "sex", "born_on", "number", "phone", "account", "bank", "note")
+_HOME = ("region_code", "address", "office_number", "income_fen", "note")
 _READS = (RequestKind.SEE, RequestKind.COPY)
 
 
 @transaction.atomic
 def request_receive(
-    *, resident_id: UUID, kind: str, words: str, asked_by: str, actor: Actor, at: datetime
+    *, resident_id: UUID, kind: str, words: str, asked_by: str, purpose: str = "", actor: Actor, at: datetime
 ) -> DataRequest:
-    """Write down what a person asks for; the clock runs from today. Raises NotFound, NotAllowed, BadInput."""
+    """Write down what a person asks for; the clock runs from today. The use that an objection names stops at once,
+    until it is decided. Raises NotFound, NotAllowed, BadInput, UnableTo (the law demands the use)."""
     resident = resident_get(resident_id=resident_id, actor=actor)
     require(policies.may_write, actor, resident)
     if kind not in RequestKind.values:
         raise BadInput(fields={"kind": [_("Choose what is asked for.")]})
+    if kind == RequestKind.OBJECT and purpose not in Purpose.values:
+        raise BadInput(fields={"purpose": [_("Choose the use that the person objects to.")]})
     if len(asked_by.strip()) < SHORTEST:
         raise BadInput(fields={"asked_by": [_("Say who came and which paper they showed.")]})
     assert actor.user_id is not None, "people receive people"
@@ -59,8 +54,10 @@ def request_receive(
     made = DataRequest.objects.create(
         region_code=resident.region_code, resident=resident, kind=kind, words=words.strip(), asked_by=asked_by.strip(),
         received_by_id=actor.user_id, received_at=at, due_on=local_date(at) + timedelta(days=clock.value),
-        rule_version=clock.version_id,
+        rule_version=clock.version_id, purpose=purpose if kind == RequestKind.OBJECT else "",
     )  # fmt: skip
+    if made.kind == RequestKind.OBJECT:
+        use_suspend(request=made, actor=actor, at=at)
     record("registry.request.received", made, actor=actor, at=at, code=made.code, kind=str(RequestKind(kind).label))
     return made
 
@@ -69,19 +66,27 @@ def request_receive(
 def request_decide(*, request_id: UUID, action: str, answer: str, actor: Actor, at: datetime) -> DataRequest:
     """Grant or refuse ("grant", "refuse"), or note that the person withdrew ("withdraw").
 
-    A granted deletion is carried out at once. A refusal says why (PIPL Art.50). Raises NotFound, NotAllowed, BadInput,
+    A granted deletion is carried out at once, a granted objection ends the use at once; without being granted, the use
+    goes on as before. A refusal says why (PIPL Art.50). Raises NotFound, NotAllowed, BadInput,
     UnableTo (what the law or open work still needs can't be deleted).
     """
     request = _for_update(request_id)
     require(policies.may_decide_request, actor, request)
     if action == "refuse" and len(answer.strip()) < SHORTEST:
         raise BadInput(fields={"answer": [_("A refusal says why, and where the person can complain.")]})
+    before = request.state
     request.state = transition(REQUEST_TRANSITIONS, request.state, action)
     request.answer = answer.strip()
     request.decided_by_id, request.decided_at = actor.user_id, at
     if request.state == RequestState.GRANTED and request.kind == RequestKind.DELETE:
-        person_erase(resident_id=request.resident_id, actor=actor, at=at)
+        kept = person_erase(resident_id=request.resident_id, actor=actor, at=at)
+        request.kept = [one.as_json() for one in kept]
         request.state, request.finished_at = transition(REQUEST_TRANSITIONS, request.state, "finish"), at
+    if request.kind == RequestKind.OBJECT and before == RequestState.RECEIVED:
+        upheld = request.state == RequestState.GRANTED
+        use_resolve(request=request, upheld=upheld, actor=actor, at=at)
+        if upheld:
+            request.state, request.finished_at = transition(REQUEST_TRANSITIONS, request.state, "finish"), at
     request.save()
     record("registry.request.decided", request, actor=actor, at=at, code=request.code,
            outcome=str(RequestState(request.state).label))  # fmt: skip
@@ -90,13 +95,65 @@ def request_decide(*, request_id: UUID, action: str, answer: str, actor: Actor, 
 
 @transaction.atomic
 def request_finish(*, request_id: UUID, actor: Actor, at: datetime) -> DataRequest:
-    """What was granted has been done: the copy is handed over, the error corrected, the use ended."""
+    """What was granted has been done: the copy is handed over, the error corrected. Raises UnableTo for a correction
+    that nobody has made."""
     request = _for_update(request_id)
     require(policies.may_write, actor, request)
+    if request.kind == RequestKind.CORRECT and not request.changed:
+        raise UnableTo(_("Nothing has been corrected yet. Correct it from this page, or refuse with a reason."))
     request.state, request.finished_at = transition(REQUEST_TRANSITIONS, request.state, "finish"), at
     request.save(update_fields=["state", "finished_at"])
     record("registry.request.finished", request, actor=actor, at=at, code=request.code)
     return request
+
+
+@transaction.atomic
+def correction_make(
+    *, request_id: UUID, version: int, facts: PersonFacts, actor: Actor, at: datetime
+) -> DataRequest:  # fmt: skip
+    """Correct the person's facts as a granted request asks, in the way of every correction; the request keeps which of
+    them have changed. Raises NotFound, NotAllowed, StalePage, UnableTo."""
+    request = _correctable(request_id, actor)
+    before = _columns(Resident.objects.get(id=request.resident_id), _PERSON)
+    after = resident_change(resident_id=request.resident_id, version=version, facts=facts, actor=actor, at=at)
+    return _corrected(request, _differing(before, _columns(after, _PERSON)), actor, at)
+
+
+@transaction.atomic
+def home_correction_make(
+    *, request_id: UUID, version: int, facts: HouseholdFacts, actor: Actor, at: datetime
+) -> DataRequest:  # fmt: skip
+    """The same for address, income and number of the person's household."""
+    request = _correctable(request_id, actor)
+    home = Household.objects.get(residents=request.resident_id)
+    before = _columns(home, _HOME)
+    after = household_change(household_id=home.id, version=version, facts=facts, actor=actor, at=at)
+    return _corrected(request, _differing(before, _columns(after, _HOME)), actor, at)
+
+
+def _correctable(request_id: UUID, actor: Actor) -> DataRequest:
+    request = _for_update(request_id)
+    require(policies.may_write, actor, request)
+    if request.kind != RequestKind.CORRECT or request.state != RequestState.GRANTED:
+        raise UnableTo(_("Something is corrected when such a request has been granted."))
+    return request
+
+
+def _corrected(request: DataRequest, changed: list[str], actor: Actor, at: datetime) -> DataRequest:
+    if not changed:
+        raise UnableTo(_("Nothing is different from before."))
+    request.changed = sorted({*request.changed, *changed})
+    request.save(update_fields=["changed"])
+    record("registry.request.corrected", request, actor=actor, at=at, code=request.code, fields=changed)
+    return request
+
+
+def _columns(row: models.Model, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _differing(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    return [name for name in before if before[name] != after[name]]
 
 
 @transaction.atomic
@@ -118,62 +175,6 @@ def copy_make(*, request_id: UUID, form: str, actor: Actor, at: datetime) -> byt
     return render_pdf("registry/copy", _paper(held, request.code), at=at)
 
 
-@transaction.atomic
-def person_erase(*, resident_id: UUID, actor: Actor, at: datetime) -> None:
-    """Delete what is held of a person. The empty row stays, so that nothing that counted it becomes false; in the log
-    the entries about the person lose payload and salt, and every proof still holds.
-
-    Raises UnableTo while another part of the work needs the person (PIPL Art.47 para.2), or as head of others.
-    """
-    resident = Resident.objects.select_for_update().select_related("household").get(id=resident_id)
-    if any(_needed_by(resident_id)):
-        raise UnableTo(
-            _("Relief files of this person have to be kept for the time of the rulebook. Refuse with that reason; "
-              "what is not needed for them can be corrected.")
-        )  # fmt: skip
-    household = Household.objects.select_for_update().get(id=resident.household_id)
-    others = household.residents.filter(ended_on__isnull=True).exclude(id=resident_id)
-    if resident.is_head and resident.ended_on is None:
-        if others.exists():
-            raise UnableTo(_("Name another head first; then this person can be deleted."))
-        household.ended_on = household.ended_on or local_date(at)
-        household.address, household.note, household.income_fen, household.office_number = "", "", None, ""
-        household.version, household.changed_at = household.version + 1, at
-        household.save()
-    CategoryEntry.objects.filter(resident_id=resident_id).delete()
-    StagedCategory.objects.filter(resident_id=resident_id).delete()
-    StagedRow.objects.filter(id=resident_id).delete()
-    DuplicatePair.objects.filter(models.Q(left_id=resident_id) | models.Q(right_id=resident_id)).delete()
-    Merge.objects.filter(models.Q(kept_id=resident_id) | models.Q(gone_id=resident_id)).update(before="")
-    _blank(resident, at)
-    for entry in AuditEntry.objects.filter(obj=reference(resident), erased_at__isnull=True).order_by("id"):
-        entry_erase(entry_id=entry.id, actor=actor, at=at, reason="PIPL Art.47")
-    record("registry.resident.erased", resident, actor=actor, at=at)
-
-
-def _blank(resident: Resident, at: datetime) -> None:
-    empty: dict[str, Any] = {
-        "name": ERASED_NAME, "pinyin": "", "initials": "", "sex": "", "born_on": None, "born_precision": "",
-        "number_kind": "", "number": "", "number_blind": None, "number_tail": "", "phone": "", "phone_blind": None,
-        "phone_tail": "", "account": "", "account_blind": None, "account_tail": "", "bank": "", "note": "",
-        "ended_on": resident.ended_on or local_date(at), "end_reason": EndReason.ERASED,
-    }  # fmt: skip
-    for name, value in empty.items():
-        setattr(resident, name, value)
-    resident.version, resident.changed_at = resident.version + 1, at
-    resident.save()
-
-
-def _needed_by(resident_id: UUID) -> Iterator[bool]:
-    """Does any other app point at the person? Found from the models: an app of tomorrow is asked as well."""
-    for model in apps.get_models():
-        if model._meta.app_label == Resident._meta.app_label:
-            continue
-        for field in model._meta.local_fields:
-            if isinstance(field, models.ForeignKey) and field.related_model is Resident:
-                yield model._default_manager.filter(**{field.attname: resident_id}).exists()
-
-
 def _for_update(request_id: UUID) -> DataRequest:
     found = DataRequest.objects.select_for_update().filter(id=request_id).first()
     if found is None:
@@ -191,7 +192,7 @@ def _paper(held: dict[str, Any], code: str) -> dict[str, Any]:
         (_("Village or community"), home["place"]), (_("Home address"), home["address"]),
         (_("Household code"), home["code"]), (_("From which file"), held["source"]["file"]),
     ]  # fmt: skip
-    known = ("format", "made_at", "made_by", "person", "household", "categories", "source", "who_looked")
+    known = ("format", "made_at", "made_by", "person", "household", "categories", "source", "consents", "who_looked")
     more = [[json.dumps(row, ensure_ascii=False)] for name, rows in held.items() if name not in known for row in rows]
     return {
         "title": _("What is held about you"),
@@ -203,6 +204,11 @@ def _paper(held: dict[str, Any], code: str) -> dict[str, Any]:
         "categories": [
             [one["name"], one["detail"] or "—", one["from"] or "—", one["to"] or "—", one["established_by"]]
             for one in held["categories"]
+        ],
+        "consents_title": _("What you have agreed to, and what not"),
+        "consents_head": [_("Use"), _("What they answered"), _("Said by"), _("Said on")],
+        "consents": [
+            [one["name"], one["answer"], one["said_by"], one["said_on"]] for one in held["consents"] if one["holds"]
         ],
         "looks_title": _("Who looked"),
         "looks_head": [_("When"), _("By whom"), _("Post"), _("In which work"), _("Reason given")],

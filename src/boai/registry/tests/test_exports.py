@@ -19,7 +19,7 @@ from boai.people.actor import Actor
 from boai.people.models import Branch
 from boai.registry import services
 from boai.registry.enums import ExportState
-from boai.registry.models import RegisterExport
+from boai.registry.models import RegisterExport, RetentionCount
 from boai.registry.queries import household_list
 from boai.registry.tests.factories import COUNTY, villages
 from boai.registry.tests.test_pages import make_household, signed_in
@@ -127,7 +127,10 @@ class TestLists:
         officer = actor_for("officer")
         make_household(officer, at)
         export = services.export_write(export_id=_ask(officer, at).id, at=at)
-        assert services.exports_forget(at=at + timedelta(days=6)) == 0
-        assert services.exports_forget(at=at + timedelta(days=8)) == 1
+        services.retention_run(at=at + timedelta(days=6))
+        assert RegisterExport.objects.get(id=export.id).state == ExportState.READY
+        services.retention_run(at=at + timedelta(days=8))
+        assert RegisterExport.objects.get(id=export.id).state == ExportState.GONE
+        assert RetentionCount.objects.get(rule="exports").count == 1
         with pytest.raises(UnableTo):
             services.export_fetch(export_id=export.id, actor=officer, at=at)

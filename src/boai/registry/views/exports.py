@@ -34,7 +34,8 @@ def export_list(request: StaffRequest) -> HttpResponseBase:
         with shared.errors_into(form):
             made = services.export_ask(
                 region_code=form.cleaned_data["region"] or request.actor.region_code,
-                category=form.cleaned_data["category"], purpose=form.cleaned_data["purpose"], actor=request.actor,
+                category=form.cleaned_data["category"], purpose=form.cleaned_data["purpose"],
+                outside=form.cleaned_data["outside"] == "outside", actor=request.actor,
                 at=now(),
             )  # fmt: skip
             if made.needs_second:

@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from boai.kernel.clock import local_date, now
+from boai.kernel.money import format_fen
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, services
 from boai.registry.enums import RequestKind, RequestState
+from boai.registry.forms.households import HouseholdForm, ResidentForm
 from boai.registry.forms.requests import DecisionForm, RequestForm
-from boai.registry.models import DataRequest
+from boai.registry.models import DataRequest, Household, Resident
 from boai.registry.queries import household_page
 from boai.registry.queries import requests as queries
 from boai.registry.services.intakes import Division
@@ -57,7 +59,8 @@ def request_new(request: StaffRequest, household_id: UUID) -> HttpResponseBase:
         with shared.errors_into(form):
             made = services.request_receive(
                 resident_id=UUID(form.cleaned_data["resident_id"]), kind=form.cleaned_data["kind"],
-                words=form.cleaned_data["words"], asked_by=form.cleaned_data["asked_by"], actor=request.actor, at=at,
+                words=form.cleaned_data["words"], asked_by=form.cleaned_data["asked_by"],
+                purpose=form.cleaned_data["purpose"], actor=request.actor, at=at,
             )  # fmt: skip
             messages.success(request, _("The request is written down; the clock runs."))
             return redirect("registry:request", made.id)
@@ -90,6 +93,7 @@ def person_request(request: StaffRequest, request_id: UUID) -> HttpResponseBase:
         and row.kind in (RequestKind.SEE, RequestKind.COPY)
         and bool(policies.may_read_sensitive(request.actor, row)),
         "may_finish": row.state == RequestState.GRANTED and bool(policies.may_write(request.actor, row)),
+        "changed": _changed(row),
         "crumbs": [
             {"label": _("Requests of people"), "url": reverse("registry:request_list")},
             {"label": row.code, "url": ""},
@@ -103,10 +107,70 @@ def _facts(row: DataRequest) -> list[dict[str, str]]:
         {"label": _("Person"), "value": row.resident.name,
          "url": reverse("registry:household", args=[row.resident.household_id])},
         {"label": _("What is asked for"), "value": row.get_kind_display()},
+        *([{"label": _("Use"), "value": row.get_purpose_display()}] if row.purpose else []),
         {"label": _("Taken in by"), "value": row.received_by.name},
         {"label": _("Answer by"), "value": row.due_on.isoformat(), "tone": "wait"},
         {"label": _("Decided by"), "value": row.decided_by.name if row.decided_by else ""},
     ]  # fmt: skip
+
+
+def _changed(row: DataRequest) -> list[str]:
+    """What a correction changed, in the words of the forms."""
+    labels = {
+        **{field.name: str(getattr(field, "verbose_name", field.name)) for field in Household._meta.local_fields},
+        **{field.name: str(getattr(field, "verbose_name", field.name)) for field in Resident._meta.local_fields},
+    }
+    return [labels.get(name, name) for name in row.changed]
+
+
+@signed_in
+def request_correct(request: StaffRequest, request_id: UUID) -> HttpResponseBase:
+    """Correct the person's facts as the request asks."""
+    row = queries.request_get(request_id=request_id, actor=request.actor)
+    require(policies.may_write, request.actor, row)
+    person = row.resident
+    initial = {name: getattr(person, name) for name in ("name", "relation", "sex", "born_on", "bank", "version")}
+    tails = {"number": person.number_tail, "phone": person.phone_tail, "account": person.account_tail}
+    at = now()
+    form = ResidentForm(request.POST or None, today=local_date(at), of_head=person.is_head, tails=tails,
+                        initial=initial, keeps_version=True)  # fmt: skip
+    back = reverse("registry:request", args=[request_id])
+    if request.method == "POST" and form.is_valid():
+        with shared.errors_into(form):
+            services.correction_make(
+                request_id=request_id, version=form.cleaned_data["version"], facts=form.facts(), actor=request.actor,
+                at=at,
+            )  # fmt: skip
+            messages.success(request, _("Corrected; the request says what was changed."))
+            return redirect(back)
+    return shared.form_page(request, form, title=_("Correct %(name)s") % {"name": person.name}, back=back,
+                            lead=row.words)  # fmt: skip
+
+
+@signed_in
+def request_correct_home(request: StaffRequest, request_id: UUID) -> HttpResponseBase:
+    """Correct address, income and number of the person's household."""
+    row = queries.request_get(request_id=request_id, actor=request.actor)
+    require(policies.may_write, request.actor, row)
+    home = row.resident.household
+    initial = {
+        "region_code": home.region_code,
+        "address": home.address,
+        "office_number": home.office_number,
+        "income_fen": format_fen(home.income_fen, sign=False) if home.income_fen is not None else "",
+        "version": home.version,
+    }
+    form = HouseholdForm(request.POST or None, root=request.actor.region_code, initial=initial)
+    back = reverse("registry:request", args=[request_id])
+    if request.method == "POST" and form.is_valid():
+        with shared.errors_into(form):
+            services.home_correction_make(
+                request_id=request_id, version=form.cleaned_data["version"], facts=form.household(),
+                actor=request.actor, at=now(),
+            )  # fmt: skip
+            messages.success(request, _("Corrected; the request says what was changed."))
+            return redirect(back)
+    return shared.form_page(request, form, title=_("Change the household"), back=back, lead=row.words)
 
 
 @signed_in

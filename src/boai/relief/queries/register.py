@@ -12,6 +12,8 @@ from django.db.models import Q, QuerySet
 from boai.kernel.clock import age_on
 from boai.registry.enums import Category, Sensitivity, sensitivity_of
 from boai.registry.models import CategoryEntry, Household, Resident
+from boai.registry.purposes import Purpose
+from boai.registry.queries.consents import allowed_among
 
 ADULT, OLD = 18, 60
 NEVER_NAMED = frozenset({Sensitivity.MENTAL, Sensitivity.JUSTICE})
@@ -40,22 +42,40 @@ def _kind(entry: CategoryEntry) -> tuple[str, str]:
 
 
 def categories_of(household_id: UUID | None, *, on: date) -> set[str]:
-    """Every category that anybody of the household holds on a day, sealed ones included; for checks, not for pages."""
+    """Every category that anybody of the household holds on a day, sealed ones included unless the person has said no
+    to their use; for checks, not for pages."""
     if household_id is None:
         return set()
-    return {_kind(entry)[0] for entry in _entries(members_of(household_id, on=on), on=on)}
+    people = members_of(household_id, on=on)
+    may = _usable(people, on=on)
+    return {_kind(entry)[0] for entry in _entries(people, on=on) if not entry.sealed or entry.resident_id in may}
+
+
+def _usable(people: list[Resident], *, on: date) -> set[UUID]:
+    """Those whose sensitive facts may be used: the others have said no in the register."""
+    if not people:
+        return set()
+    return allowed_among(
+        resident_ids=[one.id for one in people], purpose=Purpose.SENSITIVE, region_code=people[0].region_code, on=on
+    )
 
 
 def household_facts(household_id: UUID, *, on: date) -> tuple[dict[str, Any], dict[str, Any]]:
     """A household on a day as (facts without anybody's name, personal and sensitive part), both ready for JSON.
 
-    `facts["shielded"]` says that somebody holds a category that is never published, not who and not which.
+    `facts["shielded"]` says that somebody holds a category that is never published, not who and not which: it protects
+    also those who have said no to their sensitive facts being used, whose facts are not in the picture otherwise.
     """
     household = Household.objects.get(id=household_id)
     people = members_of(household_id, on=on)
+    may = _usable(people, on=on)
     held: dict[UUID, list[tuple[str, str]]] = {}
+    shielded = False
     for entry in _entries(people, on=on):
-        held.setdefault(entry.resident_id, []).append(_kind(entry))
+        kind, detail = _kind(entry)
+        shielded = shielded or sensitivity_of(kind) in NEVER_NAMED
+        if not entry.sealed or entry.resident_id in may:
+            held.setdefault(entry.resident_id, []).append((kind, detail))
     kinds = sorted({kind for pairs in held.values() for kind, _detail in pairs})
     ages = [age_on(p.born_on, on) for p in people if p.born_on]
     facts = {
@@ -67,7 +87,7 @@ def household_facts(household_id: UUID, *, on: date) -> tuple[dict[str, Any], di
         "elders": sum(age >= OLD for age in ages),
         "income_fen": household.income_fen,
         "categories": [k for k in kinds if sensitivity_of(k) == Sensitivity.OPEN],
-        "shielded": any(sensitivity_of(k) in NEVER_NAMED for k in kinds),
+        "shielded": shielded,
     }
     personal = {
         "address": household.address,

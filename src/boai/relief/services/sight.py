@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,9 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from boai.audit import services as audit
-from boai.kernel.errors import NotFound
+from boai.kernel.clock import local_date
+from boai.kernel.errors import NotFound, UnableTo
 from boai.kernel.policy import require
 from boai.people.actor import Actor
+from boai.registry.purposes import Purpose
+from boai.registry.queries.consents import allows
 from boai.registry.services import look_note
 from boai.relief import policies
 from boai.relief.models import Application, Case, Paper, Photo, Visit
@@ -29,6 +32,7 @@ FIELDS: Final = {
     "neighbours": policies.may_see_sensitive,
 }
 """What is sealed on a case, and who may open it."""
+HEALTH: Final = frozenset({"diagnosis", "hospital"})
 
 
 def field_name(field: str) -> str:
@@ -39,13 +43,16 @@ def field_name(field: str) -> str:
 
 @transaction.atomic
 def case_reveal(*, case_id: UUID, field: str, actor: Actor, at: datetime) -> str:
-    """One sealed fact of a case in clear. Raises NotFound for an unknown field, NotAllowed."""
+    """One sealed fact of a case in clear. Raises NotFound for an unknown field, NotAllowed, UnableTo (the person has
+    taken back the consent to sensitive facts being used, and the field is about health)."""
     if field not in FIELDS:
         raise NotFound
     case = Case.objects.select_related("branch", "household").filter(id=case_id).first()
     if case is None:
         raise NotFound
     require(FIELDS[field], actor, case)
+    if field in HEALTH and not _health_allowed(case, on=local_date(at)):
+        raise UnableTo(_("The person has taken back the consent to this being used. It stays sealed."))
     audit.record("relief.case.looked_at", case, actor=actor, at=at, code=case.code, field=field)
     if case.household is not None:
         reason = _("Opened a sealed fact of the case ({field})").format(field=field_name(field))
@@ -54,6 +61,14 @@ def case_reveal(*, case_id: UUID, field: str, actor: Actor, at: datetime) -> str
         visit = Visit.objects.filter(case=case).order_by("-version").first()
         return str(getattr(visit, field)) if visit is not None else ""
     return str(getattr(Application.objects.get(case=case), field))
+
+
+def _health_allowed(case: Case, *, on: date) -> bool:
+    """The application's own consent holds until a later no in the register."""
+    if case.resident_id is None:
+        return True
+    said_at = Application.objects.values_list("consent_sensitive_at", flat=True).get(case=case)
+    return allows(resident_id=case.resident_id, purpose=Purpose.SENSITIVE, on=on, elsewhere=said_at)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from __future__ import annotations
 from boai.rulebook.keys.base import Default, Group, RuleKey
 from boai.rulebook.keys.keeping import KEEPING
 from boai.rulebook.keys.other import OTHER
+from boai.rulebook.keys.privacy import PRIVACY
 from boai.rulebook.keys.protection import PROTECTION
 from boai.rulebook.keys.publishing import PUBLISHING
 from boai.rulebook.keys.register import REGISTER
@@ -17,7 +18,8 @@ from boai.rulebook.keys.reviewing import REVIEWING
 from boai.rulebook.keys.visiting import VISITING
 
 KEYS: dict[str, RuleKey] = {
-    key.name: key for key in (*RELIEF, *REVIEWING, *PUBLISHING, *REGISTER, *PROTECTION, *KEEPING, *VISITING, *OTHER)
+    key.name: key
+    for key in (*RELIEF, *REVIEWING, *PUBLISHING, *REGISTER, *PROTECTION, *PRIVACY, *KEEPING, *VISITING, *OTHER)
 }
 
 __all__ = ["KEYS", "Default", "Group", "RuleKey"]

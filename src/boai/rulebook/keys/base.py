@@ -22,7 +22,8 @@ class Group(models.TextChoices):
     NOTICE = "notice", _("Public notice and objections")
     REGISTER = "register", _("Register")
     VISITS = "visits", _("Visits")
-    KEEPING = "keeping", _("Keeping files")
+    PRIVACY = "privacy", _("Personal data")
+    KEEPING = "keeping", _("Keeping files and data")
     OTHER = "other", _("Other work: set here in advance")
 
 
