@@ -40,6 +40,7 @@ from boai.registry.tests.factories import COUNTY, checked
 from boai.registry.tests.register_files import Line, table, xlsx
 from boai.registry.tests.test_pages import make_household
 from boai.registry.tests.test_patch import apply, patch, people
+from boai.registry.tests.test_returned import book_of, sent_back, written
 from boai.relief.enums import State
 from boai.relief.models import Case
 from tests.test_dump import _dump
@@ -107,7 +108,7 @@ def _lines() -> list[Line]:
 
 
 def _by_every_door(officer: Actor, supervisor: Actor, at: datetime) -> Resident:
-    """Upload, findings, a corrected cell, a second file, a file of corrections, a list, answers, requests, looks, an
+    """Upload, findings, a workbook that came back, a corrected cell, a second file, a file of corrections, a list, answers, requests, looks, an
     event, the watch list, a mistaken double that was merged."""
     lines = _lines()
     intake = checked(xlsx(table(lines)), actor=officer, at=at)
@@ -120,7 +121,8 @@ def _by_every_door(officer: Actor, supervisor: Actor, at: datetime) -> Resident:
     again[0].cells |= {"phone": "139"}
     again[1].cells |= {"account": f"记在{NAME}名下"}  # the finding of another row names the person
     second = checked(xlsx(table(again)), actor=officer, at=at, name="二.xlsx")
-    services.intake_workbook_make(intake_id=second.id, actor=officer, at=at)
+    came_back = written(book_of(second, officer, at), {2: {"phone": PHONE}, 3: {"name": NAME}})
+    assert sent_back(second, came_back, officer, at).cells.count() == 2
     finding = Finding.objects.get(intake=second, row=2, field="phone")
     services.finding_fix(intake_id=second.id, finding_id=finding.id, value=PHONE, actor=officer, at=at, queue=False)
     services.intake_recheck(intake_id=second.id)
@@ -165,7 +167,7 @@ def test_nothing_is_left_of_a_deleted_person(own_database: str, actor_for: Make,
     assert _patches(secrets)
     assert held >= {"registry_resident", "registry_stagedrow", "registry_finding", "registry_cellfix", "registry_consent",
                     "registry_merge", "registry_household", "registry_columnsample",
-                    "registry_sensitivelook", "registry_datarequest"}, held  # fmt: skip
+                    "registry_sensitivelook", "registry_datarequest", "registry_returnedcell"}, held  # fmt: skip
     if person.is_head and person.household.residents.filter(ended_on__isnull=True).count() > 1:
         heir = person.household.residents.filter(ended_on__isnull=True).exclude(id=person.id).order_by("id")[0]
         person.household.refresh_from_db()
