@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from boai.demo.cast import PLAYERS
@@ -102,3 +102,24 @@ def _person(rng: random.Random, surname: str, relation: str, male: bool, age: in
     # 621121 + birth date + sequence: of the right form, invented like the person.
     first = f"621121{born:%Y%m%d}{rng.randrange(0, 500) * 2 + male:03d}"
     return Person(name, relation, male, born, first + check_character(first))
+
+
+_SOUNDS = dict(
+    zip(
+        "建志德有永长万生进海小旭文浩秀玉桂兰彩淑凤晓雪雨思梅娟",
+        "健治得友勇常完升近孩晓叙闻皓绣育贵岚采叔奉小血宇丝眉绢",
+        strict=True,
+    )
+)
+
+
+def alike(homes: list[Family], *, count: int) -> list[Family]:
+    """Households as another clerk heard them: the name by its sound, no identity number, another household number."""
+    made = []
+    for number, home in enumerate(homes[:count], 1):
+        head = home.head
+        heard = Person(
+            head.name[0] + "".join(_SOUNDS.get(c, c) for c in head.name[1:]), "户主", head.male, head.born, ""
+        )
+        made.append(replace(home, key=f"补{number:03d}", phone="", account="", members=[heard]))
+    return made

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from boai.demo import cast
 from boai.demo.consents import consents_ask
-from boai.demo.people import families
+from boai.demo.people import alike, families
 from boai.demo.register import register_bring, register_check
 from boai.demo.stage import Stage, first_of_year
 from boai.demo.stories import play
@@ -22,6 +22,7 @@ from boai.regions.models import Division
 Progress = Callable[[int, int], None]
 
 VILLAGES, EACH = 14, 9
+DOUBTFUL = 4  # households of the second register that may be known already: the asking page has something to ask
 SPOILED = 4  # households per village of the second register, which waits on the findings page
 
 
@@ -42,7 +43,7 @@ def demo_load(*, at: datetime, progress: Progress) -> None:
     consents_ask(actor=actors["jingban"], at=stage.clock)
     progress(30, 100)
     play(stage, progress=lambda done, of: progress(30 + 60 * done // of, 100))
-    more = families(_villages()[:3], each=SPOILED, today=today, seed=7, first=101)
+    more = families(_villages()[:3], each=SPOILED, today=today, seed=7, first=101) + alike(homes, count=DOUBTFUL)
     register_check(more, name="平襄镇补报花名册（演示）.xlsx", actor=actors["jingban"], at=stage.clock, spoil=True)
     progress(100, 100)
 
