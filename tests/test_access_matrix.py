@@ -80,7 +80,11 @@ def samples(keys: dict[str, Any], name: str) -> dict[str, Any]:
         if key == "intake_id":
             rows = rows.filter(state="checked")  # type: ignore[union-attr]  # an intake has a model
         row = rows.first() if rows is not None else None
-        made[key] = getattr(row, column) if row is not None else PLAIN.get(key, 0 if isinstance(keys[key], IntConverter) else NO_SUCH)
+        made[key] = (
+            getattr(row, column)
+            if row is not None
+            else PLAIN.get(key, 0 if isinstance(keys[key], IntConverter) else NO_SUCH)
+        )
     return made
 
 
