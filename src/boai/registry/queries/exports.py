@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,20 +15,21 @@ from boai.people.actor import Actor
 from boai.regions.codes import span
 from boai.regions.queries import full_names
 from boai.registry.enums import Category, NumberKind, Relation, Sex
-from boai.registry.models import RegisterExport, Resident
+from boai.registry.models import CategoryEntry, RegisterExport, Resident
+from boai.registry.models.people import IN_FORCE, in_force
 
 MOST = 100
 LOT = 5_000
 
-_ROWS = """
+_ROWS = f"""
 SELECT h.region_code, h.code, h.office_number, r.name, r.relation, r.sex, r.born_on, r.number_kind, r.number_tail,
-       r.phone_tail, (SELECT string_agg(c.kind, ',' ORDER BY c.kind) FROM registry_categoryentry c
-                      WHERE c.resident_id = r.id AND c.kind <> '' AND c.valid_to IS NULL)
+       r.phone_tail, (SELECT string_agg(DISTINCT c.kind, ',' ORDER BY c.kind) FROM registry_categoryentry c
+                      WHERE c.resident_id = r.id AND c.kind <> '' AND {IN_FORCE.format(c="c")})
 FROM registry_household h JOIN registry_resident r ON r.household_id = h.id AND r.ended_on IS NULL
 WHERE h.region_code BETWEEN %(lo)s AND %(hi)s AND h.ended_on IS NULL
   AND (%(kind)s = '' OR EXISTS (SELECT FROM registry_categoryentry k
-                                WHERE k.resident_id = r.id AND k.kind = %(kind)s AND k.valid_to IS NULL))
-ORDER BY h.region_code, h.id, r.relation <> 'head', r.born_on"""
+                                WHERE k.resident_id = r.id AND k.kind = %(kind)s AND {IN_FORCE.format(c="k")}))
+ORDER BY h.region_code, h.id, r.relation <> 'head', r.born_on"""  # noqa: S608 - built from constants
 
 
 def exports_in_reach(*, actor: Actor) -> QuerySet[RegisterExport]:
@@ -50,16 +52,17 @@ def export_get(*, export_id: UUID, actor: Actor) -> RegisterExport:
     return found
 
 
-def people_count(*, region_code: str, category: str) -> int:
-    """How many people a list would hold."""
+def people_count(*, region_code: str, category: str, on: date) -> int:
+    """How many people a list of a day would hold."""
     people = Resident.objects.filter(region_code__range=span(region_code), ended_on__isnull=True)
     if category:
-        people = people.filter(categories__kind=category, categories__valid_to__isnull=True).distinct()
+        held = CategoryEntry.objects.filter(in_force(on), region_code__range=span(region_code), kind=category)
+        people = people.filter(id__in=held.values("resident_id"))
     return people.count()
 
 
-def export_rows(*, export: RegisterExport) -> Iterator[list[Any]]:
-    """The lines, village by village, in constant memory: a cursor of the database, a few thousand rows at a time."""
+def export_rows(*, export: RegisterExport, on: date) -> Iterator[list[Any]]:
+    """The lines as of a day, village by village, in constant memory: a cursor of the database, a few thousand rows at a time."""
     lo, hi = span(export.region_code)
     places = full_names(
         Resident.objects.filter(region_code__range=(lo, hi)).values_list("region_code", flat=True).distinct()
@@ -67,7 +70,7 @@ def export_rows(*, export: RegisterExport) -> Iterator[list[Any]]:
     relations, sexes = dict(Relation.choices), dict(Sex.choices)
     kinds, numbers = dict(Category.choices), dict(NumberKind.choices)
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(_ROWS, {"lo": lo, "hi": hi, "kind": export.category})
+        cursor.execute(_ROWS, {"lo": lo, "hi": hi, "kind": export.category, "today": on})
         while rows := cursor.fetchmany(LOT):
             for place, code, office, name, relation, sex, born, number, tail, phone, held in rows:
                 yield [

@@ -93,6 +93,7 @@ _PLACE_BACK = """
 DELETE FROM registry_pastplace p USING registry_householdevent e
 WHERE e.bulk_id = %(bulk)s AND e.undone_at = %(at)s AND p.household_id = e.household_id AND upper(p.during) = e.day
     AND p.region_code = e.changes #>> '{places,0,before,region_code}'
+    AND e.changes #>> '{places,0,before,placed_on}' IS DISTINCT FROM e.changes #>> '{places,0,after,placed_on}'
 """
 
 _ENDED = f"""
@@ -109,6 +110,15 @@ _END_ASKED = f"""
 UPDATE registry_recheck k SET answer = '{RecheckAnswer.ENDED.value}', until_after = %(last)s, answered_by_id = %(by)s,
     answered_at = %(at)s
 FROM registry_bulkcategory b WHERE b.change_id = %(bulk)s AND b.entry_id = k.entry_id AND k.answered_at IS NULL
+"""  # noqa: S608 - built from constants
+# What the correction answered waits again, as long as the category is as it left it and nobody has asked anew.
+_END_ASK_AGAIN = f"""
+UPDATE registry_recheck k SET answer = '', until_after = NULL, answered_by_id = NULL, answered_at = NULL
+FROM registry_bulkcategory b JOIN registry_bulkchange m ON m.id = b.change_id
+JOIN registry_categoryentry c ON c.id = b.entry_id AND c.valid_to = %(last)s
+WHERE b.change_id = %(bulk)s AND b.entry_id = k.entry_id AND k.answer = '{RecheckAnswer.ENDED.value}'
+  AND k.answered_at = m.made_at AND k.answered_by_id IS NOT DISTINCT FROM m.made_by_id
+  AND NOT EXISTS (SELECT FROM registry_recheck w WHERE w.entry_id = k.entry_id AND w.answered_at IS NULL)
 """  # noqa: S608 - built from constants
 _END_BACK = """
 UPDATE registry_categoryentry c SET valid_to = b.valid_to, checked_on = b.checked_on
@@ -227,6 +237,7 @@ def bulk_undo(*, change_id: UUID, actor: Actor, at: datetime) -> BulkChange:
             cursor.execute(_PLACE_BACK, values)
             cursor.execute(_MOVE_BACK, values)
         else:
+            cursor.execute(_END_ASK_AGAIN, values)
             cursor.execute(_END_BACK, values)
         back = cursor.rowcount
     if not back:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import BinaryIO, cast
 from uuid import UUID
 
@@ -49,7 +49,7 @@ def export_ask(*, region_code: str, category: str, purpose: str, actor: Actor, a
         raise BadInput(fields={"purpose": [_("Say what the list is for and who gets it.")]})
     if category and (category not in Category.values or sensitivity_of(category) != Sensitivity.OPEN):
         raise BadInput(fields={"category": [_("Choose a category from the list.")]})
-    people = people_count(region_code=region_code, category=category)
+    people = people_count(region_code=region_code, category=category, on=local_date(at))
     if not people:
         raise UnableTo(_("Nobody would be on this list."))
     most = rule("register.export_people", region_code=region_code, on=local_date(at)).value
@@ -88,7 +88,7 @@ def export_write(*, export_id: UUID, at: datetime) -> RegisterExport:
     if export.state != ExportState.WRITING:
         return export
     with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as target:
-        _write(export, cast(BinaryIO, target))
+        _write(export, cast(BinaryIO, target), local_date(at))
         target.seek(0)
         with transaction.atomic():
             export = _for_update(export_id)
@@ -132,7 +132,7 @@ def _forget(export_id: UUID, at: datetime) -> int:
     return 1
 
 
-def _write(export: RegisterExport, target: BinaryIO) -> None:
+def _write(export: RegisterExport, target: BinaryIO, on: date) -> None:
     """Who took it, when and what for in the first line; the mark in every line, so that an excerpt tells as well."""
     moment = export.asked_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
     said = {"who": export.asked_by.name, "when": moment, "purpose": export.purpose, "code": export.code}
@@ -146,7 +146,7 @@ def _write(export: RegisterExport, target: BinaryIO) -> None:
         sheet.widths(_WIDTHS)
         sheet.row([_("Taken by %(who)s at %(when)s for: %(purpose)s. Mark %(code)s. Do not pass on.") % said])
         sheet.row(head)
-        for row in export_rows(export=export):
+        for row in export_rows(export=export, on=on):
             sheet.row(row)
 
 

@@ -217,6 +217,7 @@ def head_change(
     if new is None or new.is_head:
         raise UnableTo(_("Choose a member of the household who is not the head yet."))
     day = on or local_date(at)
+    heads = {"relation": Relation.HEAD.value} | ({} if on else _as_long_as(old, new))
     if former_leaves:
         if former_leaves not in dict(EndReason.to_choose()):
             raise BadInput(fields={"former_leaves": [_("Choose a reason from the list.")]})
@@ -230,11 +231,26 @@ def head_change(
     happen(
         Happening(kind, day, household, who=old if former_leaves else new, note=note,
                   dated=on is not None,
-                  people=[(old, fate), (new, {"relation": Relation.HEAD.value})]),
+                  people=[(old, fate), (new, heads)]),
         actor=actor, at=at,
     )  # fmt: skip
     record("registry.head.changed", household, actor=actor, at=at, former=str(old.id), new=str(new.id))
     return household
+
+
+def _as_long_as(old: Resident, new: Resident) -> dict[str, Any]:
+    """A correction: the right one has been the head since the day on which the wrong one is said to have become it.
+
+    Before that day somebody else was the head, and the right one a member as before: that past is kept.
+    """
+    if old.since is None:
+        return {}
+    if new.since is not None and new.since > old.since:
+        words = {"name": new.name, "day": new.since.isoformat(), "head": old.name, "since": old.since.isoformat()}
+        text = _("%(name)s stands here only since %(day)s, but %(head)s is the head since %(since)s. "
+                 "Give the day on which the head changed.")  # fmt: skip
+        raise BadInput(fields={"on": [text % words]})
+    return {"since": old.since}
 
 
 @transaction.atomic

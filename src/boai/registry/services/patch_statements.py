@@ -1,6 +1,9 @@
-"""The statements of a file of corrections. `%(i)s` is the intake, `%(region)s` its division, (lo, hi) its range."""
+"""The statements of a file of corrections. `%(i)s` is the intake, `%(region)s` its division, (lo, hi) its range;
+`%(today)s` is the day of the comparison."""
 
 from __future__ import annotations
+
+from boai.registry.models.people import IN_FORCE
 
 _STAGED = """
 SELECT s.*, h.office_number, p.code AS village
@@ -42,13 +45,13 @@ array_remove(ARRAY[
 ], NULL)
 """
 # A category that the person does not have today.
-_FRESH = """
+_FRESH = f"""
 SELECT c.id, c.resident_id AS staged_id FROM registry_stagedcategory c
-JOIN {people} AS who ON who.id = c.resident_id
+JOIN {{people}} AS who ON who.id = c.resident_id
 WHERE c.intake_id = %(i)s AND NOT EXISTS (
-    SELECT FROM registry_categoryentry e WHERE e.resident_id = who.resident_id AND e.valid_to IS NULL
+    SELECT FROM registry_categoryentry e WHERE e.resident_id = who.resident_id AND {IN_FORCE.format(c="e")}
     AND e.kind = c.kind AND e.kind_blind IS NOT DISTINCT FROM c.kind_blind)
-"""
+"""  # noqa: S608 - built from constants
 
 MATCH = f"""
 WITH staged AS ({_STAGED}), {_KNOWN_BY},

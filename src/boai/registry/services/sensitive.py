@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from boai.audit.services import record
+from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, NotFound
 from boai.kernel.policy import require
 from boai.people.actor import Actor
@@ -34,7 +35,7 @@ def sensitive_open(*, household_id: UUID, reason: str, actor: Actor, at: datetim
     reason = reason.strip()
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         raise BadInput(fields={"reason": [_("Say briefly why you need to look.")]})
-    facts = sensitive_facts(household_id=household_id)
+    facts = sensitive_facts(household_id=household_id, on=local_date(at))
     record("registry.sensitive.read", household, actor=actor, at=at, reason=reason, facts=len(facts.categories))
     look_note(household=household, reason=reason, actor=actor, at=at)
     return facts
