@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from boai.kernel.clock import SHANGHAI
 from boai.kernel.errors import NotFound
 from boai.people.actor import Actor
+from boai.people.queries import names
 from boai.people.roles import ROLES
 from boai.regions.queries import full_names
 from boai.registry.enums import FlagState
@@ -47,9 +48,23 @@ class FlagView:
 
 
 def looks_of(*, household: Household) -> list[Look]:
-    """Every look at a household, newest first. One query."""
-    rows = SensitiveLook.objects.filter(household=household).select_related("user").order_by("-at", "-id")
-    return [Look(one.at, one.user.name, _role(one.role), where(one.place), one.reason) for one in rows]
+    """Every look at a household and at its people where they lived before, newest first. Two queries."""
+    return _looks(household.id, None)
+
+
+def looks_of_person(*, resident: Resident) -> list[Look]:
+    """Every look at one person, in whichever household it happened, newest first. Two queries."""
+    return _looks(resident.household_id, resident.id)
+
+
+def _looks(household_id: UUID, resident_id: UUID | None) -> list[Look]:
+    rows = list(
+        SensitiveLook.objects.raw(
+            "SELECT * FROM registry_looks_of(%s, %s) ORDER BY at DESC, id DESC", [household_id, resident_id]
+        )
+    )
+    hands = names({one.user_id for one in rows})
+    return [Look(one.at, hands.get(one.user_id, ""), _role(one.role), where(one.place), one.reason) for one in rows]
 
 
 def where(place: str) -> str:

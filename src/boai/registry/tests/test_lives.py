@@ -224,7 +224,9 @@ def test_pages_of_a_day_follow_each_other(family: Family) -> None:
         Family(family.officer, family.at, name=f"{'赵钱孙李'[i]}大", sequence=20 + i)
     seen, key = [], ""
     for _turn in range(5):
-        page = queries.register_on(day=TODAY, region_code=family.home.region_code, actor=family.officer, key=key, size=2)
+        page = queries.register_on(
+            day=TODAY, region_code=family.home.region_code, actor=family.officer, key=key, size=2
+        )
         seen += [row.head for row in page.rows]
         key = page.after
         if not key:

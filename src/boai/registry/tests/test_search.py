@@ -76,7 +76,7 @@ class TestBeyondATownship:
         page = household_list(actor=officer, on=TODAY, text="62")
         assert (page.narrow, bool(page.after)) == (False, True)
         assert len(household_list(actor=officer, on=TODAY, text="62", key=page.after).rows) == 2
-        township = page.rows and Household.objects.get(id=page.rows[0].id).region_code[:9] + "000"
+        township = Household.objects.get(id=page.rows[0].id).region_code[:9] + "000"
         assert household_list(actor=officer, on=TODAY, region=township, text="张").after
 
     def test_the_register_of_a_day_asks_first_too(self, officer: Actor) -> None:

@@ -53,7 +53,12 @@ class TestCorrectingTheHead:
 
     def test_by_its_page(self, family: Family) -> None:
         new_head(family, "妻", on=SPRING, becomes="spouse")
-        form = {"version": family.version, "new_head_id": str(family.one("子").id), "former_becomes": "mother", "on": ""}
+        form = {
+            "version": family.version,
+            "new_head_id": str(family.one("子").id),
+            "former_becomes": "mother",
+            "on": "",
+        }
         answer = signed_in(family.officer).post(reverse("registry:head", args=[family.home.id]), form)
         assert answer.status_code == 302
         settle()

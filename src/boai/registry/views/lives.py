@@ -247,7 +247,8 @@ def _name(view: HouseholdView) -> str:
 def _other(request: StaffRequest, form: BaseForm) -> Household | None:
     """The one living household that fits what was typed; else the form says how many there are."""
     text = form.cleaned_data["q"]
-    rows = [r for r in queries.household_list(actor=request.actor, on=local_date(now()), text=text).rows if r.ended_on is None]
+    page = queries.household_list(actor=request.actor, on=local_date(now()), text=text)
+    rows = [one for one in page.rows if one.ended_on is None]
     if len(rows) == 1:
         return _seen(request, rows[0].id)
     if rows:
