@@ -369,7 +369,7 @@ def _category(entry: CategoryEntry, kind: str, detail: str, on: date, person: st
 
 
 def sensitive_facts(*, household_id: UUID, on: date) -> SensitiveFacts:
-    """Unsealed facts of a household, as of a day. Never call it without leaving a mark: see `services.sensitive_open`."""
+    """Unsealed facts of a household as of a day. Never call it without leaving a mark: see `services.sensitive_open`."""
     residents = list(Resident.objects.filter(household_id=household_id).order_by("relation", "born_on"))
     names = {one.id: one.name for one in residents}
     facts = []

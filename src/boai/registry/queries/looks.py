@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -65,6 +67,33 @@ def _looks(household_id: UUID, resident_id: UUID | None) -> list[Look]:
     )
     hands = names({one.user_id for one in rows})
     return [Look(one.at, hands.get(one.user_id, ""), _role(one.role), where(one.place), one.reason) for one in rows]
+
+
+# Whoever lives in the household now, and one of these people, on one day in one household, now or ever.
+_TOGETHER = """
+WITH stay AS (
+    SELECT id, household_id, least(began, ended_on) AS began, coalesce(ended_on, 'infinity') AS until
+    FROM (SELECT *, coalesce(since, (created_at AT TIME ZONE 'Asia/Shanghai')::date) AS began
+          FROM registry_resident) AS r
+    WHERE id = ANY(%(people)s) OR household_id = %(home)s
+    UNION ALL
+    SELECT m.resident_id, m.household_id, lower(m.during), upper(m.during) FROM registry_membership m
+    WHERE m.resident_id = ANY(%(people)s) OR m.resident_id IN (
+        SELECT id FROM registry_resident WHERE household_id = %(home)s AND ended_on IS NULL))
+SELECT EXISTS (
+    SELECT FROM stay AS mine JOIN stay AS theirs USING (household_id)
+    JOIN registry_resident r ON r.id = theirs.id AND r.household_id = %(home)s AND r.ended_on IS NULL
+    WHERE mine.id = ANY(%(people)s) AND mine.began <= theirs.until AND theirs.began <= mine.until)
+"""
+
+
+def lived_together(*, people: Collection[UUID], household_id: UUID) -> bool:
+    """Did anybody who lives in the household now ever share a household with one of these people? By day."""
+    if not people:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(_TOGETHER, {"people": list(people), "home": household_id})
+        return bool((cursor.fetchone() or (False,))[0])
 
 
 def where(place: str) -> str:

@@ -23,7 +23,7 @@ from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.kernel.policy import require
 from boai.people.actor import Actor
 from boai.registry import policies
-from boai.registry.enums import EndReason, EventKind, Relation
+from boai.registry.enums import BirthPrecision, EndReason, EventKind, Relation
 from boai.registry.models import Household, HouseholdEvent, Membership, PastPlace, Resident
 
 _STANDING = ("household_id", "region_code", "relation", "since", "ended_on", "end_reason")
@@ -132,10 +132,19 @@ def day_check(day: date, people: Iterable[Resident], *, at: datetime) -> None:
     if day > local_date(at):
         raise BadInput(fields={"on": [_("This day lies in the future.")]})
     for one in people:
+        if one.born_on is not None and one.born_precision == BirthPrecision.DAY and day < one.born_on:
+            raise BadInput(fields={"on": [unborn(one.name, one.born_on)]})
         known = max((d for d in (one.since, one.ended_on) if d is not None), default=None)
         if known is not None and day < known:
             text = _("Something is already recorded of %(name)s on %(day)s. Take that back first, or give a later day.")
             raise BadInput(fields={"on": [text % {"name": one.name, "day": known.isoformat()}]})
+
+
+def unborn(name: str, born: date) -> str:
+    """Why a day can't be."""
+    return _("%(name)s was born on %(born)s: nothing can have happened to them before.") % {
+        "name": name, "born": born.isoformat(),
+    }  # fmt: skip
 
 
 def _from(new: Mapping[str, Any], day: date) -> dict[str, Any]:

@@ -48,7 +48,7 @@ _RULES = [rule for rule in RULES if rule.startswith(("patch.", "place."))]
 
 
 def patch_check(*, intake: Intake, at: datetime) -> dict[str, Any]:
-    """Find who is meant and what would change as of `at`; write the findings. Can be run again. The counts of the file."""
+    """Find who is meant and what would change at `at`; write the findings. Can be run again. The counts of the file."""
     values = _values(intake, at)
     PatchRow.objects.filter(intake_id=intake.id)._raw_delete("default")
     with connection.cursor() as cursor:

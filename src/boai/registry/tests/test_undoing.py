@@ -192,3 +192,37 @@ def test_the_register_of_a_day_counts_no_doubles_and_no_mistakes(family: Family,
         Resident.objects.filter(id=girl.id).update(ended_on=SUMMER, end_reason=reason)
         assert queries.register_on(day=day, region_code=place, actor=family.officer).people == 7
         assert "女" not in family.on(day)
+
+
+class TestBirth:
+    def add(self, family: Family, *, kind: str, on: date | None, born: date | None) -> Resident:
+        return services.resident_add(
+            household_id=family.home.id, facts=PersonFacts(name="张孙", relation="grandson", born_on=born), kind=kind,
+            on=on, actor=family.officer, at=family.at,
+        )  # fmt: skip
+
+    def test_a_birth_is_on_the_day_of_birth(self, family: Family) -> None:
+        for on in (SUMMER, SPRING):
+            with pytest.raises(BadInput) as refused:
+                self.add(family, kind="birth", on=on, born=SUMMER - timedelta(days=1))
+            assert "on" in refused.value.fields
+        assert not Resident.objects.filter(name="张孙").exists()
+        self.add(family, kind="birth", on=SUMMER, born=SUMMER)
+
+    def test_nobody_belongs_anywhere_before_they_are_born(self, family: Family, at: datetime) -> None:
+        with pytest.raises(BadInput):
+            self.add(family, kind="added", on=SPRING, born=SUMMER)
+        boy = self.add(family, kind="added", on=None, born=SUMMER)
+        other = Family(family.officer, at, name="李大", sequence=2)
+        with pytest.raises(BadInput):
+            services.resident_move(resident_id=boy.id, version=1, to_id=other.home.id, relation="relative",
+                                   on=SUMMER - timedelta(days=1), actor=family.officer, at=at)  # fmt: skip
+        assert Resident.objects.get(id=boy.id).household_id == family.home.id
+
+    def test_a_corrected_birth_lies_before_what_is_recorded(self, family: Family, at: datetime) -> None:
+        boy = self.add(family, kind="birth", on=SPRING, born=None)
+        facts = PersonFacts(name="张孙", relation="grandson", born_on=SUMMER)
+        with pytest.raises(BadInput) as refused:
+            services.resident_change(resident_id=boy.id, version=1, facts=facts, actor=family.officer, at=at)
+        assert "born_on" in refused.value.fields
+        assert Resident.objects.get(id=boy.id).born_on is None

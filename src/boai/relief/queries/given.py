@@ -63,7 +63,7 @@ def _help(case: Case, on: date, fen: int | None, state: str, *, done: bool) -> H
 
 
 def help_lately(*, asked: Whose, rules: Rules, on: date) -> list[Help]:
-    """What the household or person (`whose_case`) received from any programme within the waiting time between two grants
+    """What the household or person (`whose_case`) received from any programme within the waiting time between grants
     (`relief.cooling_days`). Nothing where the rule says that there is no waiting time."""
     days = rulebook.cooling_days(rules)
     if not days:

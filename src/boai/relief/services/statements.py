@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from boai.audit import services as audit
-from boai.governance.rules.days import working_day_after
+from boai.kernel.workdays import working_day_after
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.kernel.money import format_fen
