@@ -1,7 +1,7 @@
 """China's working days: public holidays and swapped working weekends (调休).
 
-The State Council announces each year's swapped weekends about November of the year before; of a year that the `holidays`
-package does not know yet only the statutory holidays are counted (`calendar_known`).
+The State Council announces each year's swapped weekends about November of the year before; of a year that the
+`holidays` package does not know yet only the statutory holidays are counted (`calendar_known`).
 """
 
 from __future__ import annotations

@@ -77,6 +77,8 @@ class RegistryConfig(AppConfig):
                 "registry.export.decided": _("Decided about the list %(code)s (%(outcome)s)"),
                 "registry.export.fetched": _("Fetched the list %(code)s of %(people)s people"),
                 "registry.watched.added": _("Put somebody on the watch list"),
+                "registry.relative.declared": _("Declared a relative of their own"),
+                "registry.relative.ended": _("Took back a relative they had declared"),
                 "registry.watched.ended": _("Took somebody off the watch list"),
                 "registry.sensitive.read": _("Read sensitive facts of a household (%(reason)s)"),
             }

@@ -16,6 +16,7 @@ from boai.registry.views import (
     patches,
     people,
     rechecks,
+    relatives,
     requests,
     template,
 )
@@ -71,6 +72,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("households/<uuid:household_id>/looks/", looks.household_looks, name="household_looks"),
     path("households/<uuid:household_id>/looks/print/", looks.household_looks_print, name="household_looks_print"),
     path("looks/", looks.flag_list, name="flag_list"),
+    path("looks/relatives/", relatives.relative_list, name="relative_list"),
+    path("looks/relatives/<uuid:relative_id>/end/", relatives.relative_end, name="relative_end"),
     path("looks/<uuid:flag_id>/", looks.flag, name="flag"),
     path("looks/watched/", looks.watched_add, name="watched_add"),
     path("looks/watched/<uuid:person_id>/end/", looks.watched_end, name="watched_end"),

@@ -316,7 +316,8 @@ _PATCHES = {
         E,
         _("Number of somebody else in the county"),
         _(
-            "Somebody else in this county, or an earlier row of this file, has this identity number. Compare both people."
+            "Somebody else in this county, or an earlier row of this file, has this identity number. "
+            "Compare both people."
         ),
     ),
     "patch.less_exact": Rule(

@@ -6,7 +6,7 @@ from boai.registry.models.exports import RegisterExport
 from boai.registry.models.fixes import CellFix
 from boai.registry.models.history import HouseholdEvent, Membership, PastPlace
 from boai.registry.models.intake import Finding, Intake, StagedCategory, StagedHousehold, StagedPlace, StagedRow
-from boai.registry.models.looks import LookFlag, SensitiveLook, WatchedPerson
+from boai.registry.models.looks import DeclaredRelative, LookFlag, SensitiveLook, WatchedPerson
 from boai.registry.models.mapping import ColumnChoice, ColumnSample
 from boai.registry.models.patch import PatchRow
 from boai.registry.models.people import CategoryEntry, Household, Resident
@@ -21,6 +21,7 @@ __all__ = [
     "ColumnChoice",
     "ColumnSample",
     "DataRequest",
+    "DeclaredRelative",
     "DistinctPair",
     "DuplicatePair",
     "Finding",

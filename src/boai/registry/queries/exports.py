@@ -62,7 +62,7 @@ def people_count(*, region_code: str, category: str, on: date) -> int:
 
 
 def export_rows(*, export: RegisterExport, on: date) -> Iterator[list[Any]]:
-    """The lines as of a day, village by village, in constant memory: a cursor of the database, a few thousand rows at a time."""
+    """The lines as of a day, village by village, in constant memory: a cursor of the database, some thousand rows."""
     lo, hi = span(export.region_code)
     places = full_names(
         Resident.objects.filter(region_code__range=(lo, hi)).values_list("region_code", flat=True).distinct()

@@ -175,9 +175,9 @@ def category_get(*, entry_id: UUID, actor: Actor) -> CategoryEntry:
 def household_list(
     *, actor: Actor, on: date, text: str = "", region: str = "", category: str = "", key: str = "", size: int = PAGE
 ) -> HouseholdPage:
-    """A page of households by village, with the categories that hold `on` a day. `text` is searched as it looks: an identity number or telephone through the
-    blind index, four digits also as the end of a telephone number, a household code, letters as pinyin, characters as
-    the beginning of a name, digits as the office's number. `key` is "after:ID" or "before:ID" of a neighbour. Four
+    """A page of households by village, with the categories that hold `on` a day. `text` is searched as it looks: an
+    identity number or telephone through the blind index, four digits also as the end of a telephone number, a household
+    code, letters as pinyin, characters as the beginning of a name, digits as the office's number. `key` is "after:ID" or "before:ID" of a neighbour. Four
     queries, however many rows; two more where a search beyond a township fits more than a page.
 
     Search first: whoever reaches more than a township sees nobody before a search or a township is given, and only the
@@ -369,7 +369,7 @@ def _category(entry: CategoryEntry, kind: str, detail: str, on: date, person: st
 
 
 def sensitive_facts(*, household_id: UUID, on: date) -> SensitiveFacts:
-    """Unsealed facts of a household as of a day. Never call it without leaving a mark: see `services.sensitive_open`."""
+    """Unsealed facts of a household on a day. Never call it without leaving a mark: see `services.sensitive_open`."""
     residents = list(Resident.objects.filter(household_id=household_id).order_by("relation", "born_on"))
     names = {one.id: one.name for one in residents}
     facts = []

@@ -9,17 +9,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from boai.kernel.clock import SHANGHAI
+from boai.kernel.crypto import blinds
 from boai.kernel.errors import NotFound
 from boai.people.actor import Actor
 from boai.people.queries import names
 from boai.people.roles import ROLES
 from boai.regions.queries import full_names
 from boai.registry.enums import FlagState
-from boai.registry.models import Household, LookFlag, Resident, SensitiveLook, WatchedPerson
+from boai.registry.models import DeclaredRelative, Household, LookFlag, Resident, SensitiveLook, WatchedPerson
+from boai.registry.models.people import NUMBER
 
 REGISTER = "register"
 MOST = 200
@@ -157,6 +159,21 @@ def watched(*, actor: Actor) -> QuerySet[WatchedPerson]:
         .select_related("added_by")
         .order_by("name", "id")
     )
+
+
+def relatives(*, actor: Actor) -> QuerySet[DeclaredRelative]:
+    """Whom the actor declared, by name. Nobody sees another one's."""
+    mine = DeclaredRelative.objects.filter(user_id=actor.user_id, ended_at__isnull=True)
+    return mine.defer("number").order_by("name", "id")
+
+
+def is_declared(*, user_id: UUID, household_id: UUID) -> bool:
+    """Does somebody live in the household whom the user declared? By number, or by name where none was given."""
+    here = Resident.objects.filter(household_id=household_id, ended_on__isnull=True)
+    declared = list(DeclaredRelative.objects.filter(user_id=user_id, ended_at__isnull=True))
+    numbers = [blind for one in declared if one.number for blind in blinds(one.number, NUMBER)]
+    whole_names = [one.name for one in declared if not one.number]
+    return here.filter(Q(number_blind__in=numbers) | Q(name__in=whole_names)).exists()
 
 
 def _flags(actor: Actor) -> QuerySet[LookFlag]:

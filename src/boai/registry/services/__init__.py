@@ -47,6 +47,7 @@ from boai.registry.services.pairs import (
     register_compare_run,
 )
 from boai.registry.services.rechecks import recheck_answer, rechecks_collect, rechecks_confirm
+from boai.registry.services.relatives import relative_declare, relative_end
 from boai.registry.services.requests import copy_make, person_erase, request_decide, request_finish, request_receive
 from boai.registry.services.sensitive import sensitive_open
 from boai.registry.services.workbook import intake_workbook_make
@@ -97,6 +98,8 @@ __all__ = [
     "rechecks_confirm",
     "register_compare",
     "register_compare_run",
+    "relative_declare",
+    "relative_end",
     "request_decide",
     "request_finish",
     "request_receive",

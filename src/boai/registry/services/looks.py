@@ -34,7 +34,7 @@ from boai.registry.enums import FLAG_TRANSITIONS, FlagKind, FlagState
 from boai.registry.models import Household, LookFlag, Resident, SensitiveLook, WatchedPerson
 from boai.registry.models.people import PHONE
 from boai.registry.queries.households import household_get
-from boai.registry.queries.looks import lived_together, looks_paper
+from boai.registry.queries.looks import is_declared, lived_together, looks_paper
 from boai.registry.services.intakes import Division
 from boai.rulebook.queries import rule
 
@@ -138,7 +138,7 @@ def _is_own(look: SensitiveLook) -> bool:
     user: User = look.user
     here = Resident.objects.filter(household_id=look.household_id, ended_on__isnull=True)
     phone = Q(phone_blind__in=blinds(user.phone, PHONE)) if user.phone else Q(pk__in=[])
-    if here.filter(phone | Q(name=user.name)).exists():
+    if here.filter(phone | Q(name=user.name)).exists() or is_declared(user_id=user.id, household_id=look.household_id):
         return True
     county = Resident.objects.filter(region_code__range=span(ancestor(look.region_code, COUNTY)))
     namesakes = list(county.filter(name=user.name, ended_on__isnull=True).values_list("id", flat=True)[:2])
