@@ -246,6 +246,7 @@ class BulkKind(models.TextChoices):
 
     VILLAGE = "village", _("Households to another village")
     CATEGORY = "category", _("End a category")
+    GIVE = "give", _("Give a category")
 
 
 class FlagKind(models.TextChoices):

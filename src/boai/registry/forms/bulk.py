@@ -43,15 +43,14 @@ class VillageForm(forms.Form):
         target.root = root
 
 
-class EndForm(forms.Form):
-    """Which category ends, where, for whom."""
+class _SetForm(forms.Form):
+    """Which category, where, for whom."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Category"),
         choices=[(c.value, c.label) for c in Category if sensitivity_of(c) == Sensitivity.OPEN],
     )
     region_code = forms.ChoiceField(label=gettext_lazy("Place"))
-    last_day = forms.DateField(label=gettext_lazy("Last day"), widget=_DATE)
     numbers = forms.CharField(
         label=gettext_lazy("Only these identity numbers"),
         required=False,
@@ -80,6 +79,28 @@ class EndForm(forms.Form):
             shown = "、".join(wrong[:_SHOWN_FAULTS]) + ("…" if len(wrong) > _SHOWN_FAULTS else "")
             raise ValidationError(_("No identity number in line %(lines)s.") % {"lines": shown})
         return list(dict.fromkeys(read))
+
+
+class EndForm(_SetForm):
+    """Which category ends."""
+
+    last_day = forms.DateField(label=gettext_lazy("Last day"), widget=_DATE)
+    field_order = ("kind", "region_code", "last_day", "numbers")
+
+    def __init__(self, *args: Any, sensitive: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sensitive:
+            cast(forms.ChoiceField, self.fields["kind"]).choices = [(c.value, c.label) for c in Category]
+
+
+class GiveForm(_SetForm):
+    """Which category is given, from when, by whom it was established."""
+
+    valid_from = forms.DateField(label=gettext_lazy("Holds from"), widget=_DATE)
+    valid_to = forms.DateField(label=gettext_lazy("Until"), widget=_DATE, required=False)
+    source = ProseField(label=gettext_lazy("Established by"), limit=80)
+    evidence = ProseField(label=gettext_lazy("Evidence"), limit=120, required=False)
+    field_order = ("kind", "valid_from", "valid_to", "source", "evidence", "region_code", "numbers")
 
 
 class BulkReasonForm(forms.Form):

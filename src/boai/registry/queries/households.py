@@ -177,8 +177,9 @@ def household_list(
 ) -> HouseholdPage:
     """A page of households by village, with the categories that hold `on` a day. `text` is searched as it looks: an
     identity number or telephone through the blind index, four digits also as the end of a telephone number, a household
-    code, letters as pinyin, characters as the beginning of a name, digits as the office's number. `key` is "after:ID" or "before:ID" of a neighbour. Four
-    queries, however many rows; two more where a search beyond a township fits more than a page.
+    code, letters as pinyin, characters as the beginning of a name, digits as the office's number. `key` is "after:ID"
+    or "before:ID" of a neighbour. Four queries, however many rows; two more where a search beyond a township fits more
+    than a page.
 
     Search first: whoever reaches more than a township sees nobody before a search or a township is given, and only the
     first page of a search by a surname alone, or that fits more households than `register.search_most` (PIPL Art.6: no

@@ -163,6 +163,8 @@ def watched(*, actor: Actor) -> QuerySet[WatchedPerson]:
 
 def relatives(*, actor: Actor) -> QuerySet[DeclaredRelative]:
     """Whom the actor declared, by name. Nobody sees another one's."""
+    if actor.user_id is None:
+        return DeclaredRelative.objects.none()
     mine = DeclaredRelative.objects.filter(user_id=actor.user_id, ended_at__isnull=True)
     return mine.defer("number").order_by("name", "id")
 

@@ -7,6 +7,7 @@ from boai.registry.services.bulk import (
     village_change,
     village_dry_run,
 )
+from boai.registry.services.bulk_give import give_change, give_dry_run
 from boai.registry.services.checking import intake_check
 from boai.registry.services.committing import (
     intake_commit,
@@ -68,6 +69,8 @@ __all__ = [
     "exports_forget",
     "finding_fix",
     "flag_answer",
+    "give_change",
+    "give_dry_run",
     "head_change",
     "household_change",
     "household_create",

@@ -27,11 +27,11 @@ DAY = date(2026, 11, 24)
 # A clean file fills none of these.
 DECIDED = {"linkagemodel", "duplicatepair", "distinctpair", "merge"}
 DECIDED |= {"membership", "pastplace", "householdevent", "recheck", "bulkchange", "bulkcategory"}
-DECIDED |= {"sensitivelook", "lookflag", "watchedperson", "datarequest", "registerexport"}
+DECIDED |= {"sensitivelook", "lookflag", "watchedperson", "declaredrelative", "datarequest", "registerexport"}
 TABLES = (
     "household", "resident", "categoryentry", "intake", "finding", "stagedrow", "stagedhousehold", "stagedplace",
     "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge", "membership", "pastplace",
-    "householdevent", "recheck", "bulkchange", "bulkcategory", "sensitivelook", "lookflag", "watchedperson",
+    "householdevent", "recheck", "bulkchange", "bulkcategory", "sensitivelook", "lookflag", "watchedperson", "declaredrelative",
     "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix",
 )  # fmt: skip
 
