@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("corrections/", bulk.bulk_list, name="bulk_list"),
     path("corrections/village/", bulk.village, name="bulk_village"),
     path("corrections/category/", bulk.category, name="bulk_category"),
+    path("corrections/close/", bulk.close, name="bulk_close"),
     path("corrections/give/", bulk.give, name="bulk_give"),
     path("corrections/<uuid:change_id>/undo/", bulk.undo, name="bulk_undo"),
     path("households/<uuid:household_id>/looks/", looks.household_looks, name="household_looks"),

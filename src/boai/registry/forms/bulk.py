@@ -15,7 +15,7 @@ from boai.kernel.text.folding import squeeze
 from boai.kernel.text.identity import read_person_number
 from boai.regions.forms import DivisionField
 from boai.regions.queries import children
-from boai.registry.enums import Category, Sensitivity, sensitivity_of
+from boai.registry.enums import Category, EndReason, Sensitivity, sensitivity_of
 from boai.registry.forms.households import ProseField
 
 _DATE = forms.DateInput(attrs={"type": "date"})
@@ -101,6 +101,23 @@ class GiveForm(_SetForm):
     source = ProseField(label=gettext_lazy("Established by"), limit=80)
     evidence = ProseField(label=gettext_lazy("Evidence"), limit=120, required=False)
     field_order = ("kind", "valid_from", "valid_to", "source", "evidence", "region_code", "numbers")
+
+
+class CloseForm(_SetForm):
+    """Which households are closed, when, and why their people leave."""
+
+    on = forms.DateField(label=gettext_lazy("On"), widget=_DATE)
+    why = forms.ChoiceField(label=gettext_lazy("Why the people leave"))
+    field_order = ("region_code", "on", "why", "numbers")
+
+    def __init__(self, *args: Any, villages: list[tuple[str, str]], root: str, **kwargs: Any) -> None:
+        super().__init__(*args, root=root, **kwargs)
+        del self.fields["kind"]
+        cast(forms.ChoiceField, self.fields["why"]).choices = EndReason.to_choose()
+        cast(forms.ChoiceField, self.fields["region_code"]).choices = [(root, _("All, by the list")), *villages]
+        self.fields["numbers"].help_text = _(
+            "One a line: the households in which these people live. Empty: all households of the village."
+        )
 
 
 class BulkReasonForm(forms.Form):

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                             ("village", "Households to another village"),
                             ("category", "End a category"),
                             ("give", "Give a category"),
+                            ("close", "Close households"),
                         ],
                         max_length=10,
                         verbose_name="kind of correction",

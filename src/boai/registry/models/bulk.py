@@ -15,9 +15,9 @@ from boai.registry.models.people import CategoryEntry
 class BulkChange(models.Model):
     """Somebody corrected many rows at once: what, by which filter, why, how many.
 
-    `wanted` holds codes and days only: {"target", "on"}, {"kind", "last_day", "listed"} or
-    {"kind", "first_day", "listed"}; no kind of a sensitive category. Moved households keep what
-    was before in their events (`HouseholdEvent.bulk`), ended categories in `BulkCategory`.
+    `wanted` holds codes and days only: {"target", "on"}, {"kind", "last_day", "listed"}, {"on", "why", "listed"} or
+    {"kind", "first_day", "listed"}; never the kind of a sensitive category. Moved and closed households keep what was
+    before in their events (`HouseholdEvent.bulk`), ended categories in `BulkCategory`.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

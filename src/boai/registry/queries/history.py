@@ -216,8 +216,18 @@ def household_history(*, household_id: UUID) -> list[Happened]:
     codes = dict(Household.objects.filter(id__in=homes).values_list("id", "code"))
     hands = names({hand for e in events for hand in (e.made_by_id, e.undone_by_id) if hand is not None})
     places = full_names({one[side]["region_code"] for e in events for one in e.changes["places"] for side in _SIDES})
-    newest = max((e.made_at for e in events if e.undone_at is None), default=None)
-    return [_happened(e, household_id, people, codes, hands, places, newest) for e in events]
+    last = _newest(events)
+    return [_happened(e, household_id, people, codes, hands, places, last) for e in events]
+
+
+def _newest(events: Iterable[HouseholdEvent]) -> set[UUID]:
+    """The events that can be taken back: those of the last moment; for anything but a move, moves do not count."""
+    standing = [e for e in events if e.undone_at is None]
+    moments = {
+        is_move: max((e.made_at for e in standing if is_move or e.kind != EventKind.PLACE), default=None)
+        for is_move in (True, False)
+    }
+    return {e.id for e in standing if e.made_at == moments[e.kind == EventKind.PLACE]}
 
 
 _SIDES = ("before", "after")
@@ -231,7 +241,7 @@ def _people(events: Iterable[HouseholdEvent]) -> set[str]:
 
 def _happened(
     event: HouseholdEvent, here: UUID, people: dict[UUID, str], codes: dict[UUID, str], hands: dict[UUID, str],
-    places: dict[str, str], newest: datetime | None,
+    places: dict[str, str], last: set[UUID],
 ) -> Happened:  # fmt: skip
     other = event.other_id if event.household_id == here else event.household_id
     lines = [_person(one, people) for one in event.changes["people"]]
@@ -249,7 +259,7 @@ def _happened(
         undone_at=event.undone_at,
         other_id=other,
         other_code=codes.get(other, "") if other else "",
-        may_undo=event.undone_at is None and event.made_at == newest,
+        may_undo=event.id in last,
     )
 
 

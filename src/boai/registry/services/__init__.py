@@ -7,6 +7,7 @@ from boai.registry.services.bulk import (
     village_change,
     village_dry_run,
 )
+from boai.registry.services.bulk_close import close_change, close_dry_run
 from boai.registry.services.bulk_give import give_change, give_dry_run
 from boai.registry.services.checking import intake_check
 from boai.registry.services.committing import (
@@ -59,6 +60,8 @@ __all__ = [
     "category_change",
     "category_dry_run",
     "category_end",
+    "close_change",
+    "close_dry_run",
     "columns_decide",
     "copy_make",
     "event_undo",

@@ -25,6 +25,7 @@ from boai.registry import policies
 from boai.registry.enums import BulkKind, Category, RecheckAnswer, Sensitivity, sensitivity_of
 from boai.registry.models import BulkChange
 from boai.registry.models.people import KIND
+from boai.registry.services.bulk_close import close_back
 from boai.registry.services.bulk_give import give_back
 from boai.registry.services.bulk_shared import SHOWN, DryRun, begin, blind, expect, not_in_future, set_check
 from boai.registry.services.households import village_check
@@ -229,6 +230,8 @@ def bulk_undo(*, change_id: UUID, actor: Actor, at: datetime) -> BulkChange:
             cursor.execute(_MOVE_MARK, values)
             cursor.execute(_PLACE_BACK, values)
             cursor.execute(_MOVE_BACK, values)
+        elif change.kind == BulkKind.CLOSE:
+            close_back(cursor, values)
         elif change.kind == BulkKind.GIVE:
             give_back(cursor, values)
         else:

@@ -191,7 +191,8 @@ def _touch(row: Household | Resident, at: datetime, fields: Iterable[str]) -> No
 def event_undo(*, household_id: UUID, event_id: UUID, actor: Actor, at: datetime) -> HouseholdEvent:
     """Take an event of a household back: everybody belongs where they belonged before, and no past is left of it.
 
-    Only the newest: what came after it was written by somebody who knew of it. Raises NotFound (also for an event of
+    Only the newest: what came after it was written by somebody who knew of it. That the household moved since, alone or
+    with its village, does not count: people stand where it stands. Raises NotFound (also for an event of
     another household), NotAllowed, UnableTo (taken back before; something later builds on it).
     """
     mine = HouseholdEvent.objects.filter(Q(household_id=household_id) | Q(other_id=household_id))
@@ -206,8 +207,10 @@ def event_undo(*, household_id: UUID, event_id: UUID, actor: Actor, at: datetime
         require(policies.may_write, actor, one)
     if event.undone_at is not None:
         raise UnableTo(_("This event has already been taken back."))
-    later = mine.filter(undone_at=None, made_at__gt=event.made_at).exists()
-    if later or len(people) != len(ids) or _is_overtaken(event, people, homes):
+    later = mine.filter(undone_at=None, made_at__gt=event.made_at)
+    if event.kind != EventKind.PLACE:
+        later = later.exclude(kind=EventKind.PLACE)
+    if later.exists() or len(people) != len(ids) or _is_overtaken(event, people, homes):
         raise UnableTo(_("Something later builds on this event. Take that back first."))
     try:
         with transaction.atomic():

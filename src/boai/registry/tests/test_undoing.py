@@ -139,6 +139,22 @@ class TestTakingBack:
         assert (son.household_id, son.region_code) == (family.home.id, family.home.region_code)
         assert family.on(TODAY) == ALL
 
+    @pytest.mark.parametrize("on", [None, TODAY])
+    def test_a_village_moved_in_bulk_does_not_lock_it_either(
+        self, family: Family, at: datetime, on: date | None
+    ) -> None:  # fmt: skip
+        here, there = family.home.region_code, villages(8)[5][2]
+        services.household_split(household_id=family.home.id, version=family.version, on=SUMMER,
+                                 goes={family.one("子").id: "head"}, actor=family.officer, at=at)  # fmt: skip
+        services.village_change(source=here, target=there, on=on, expected=2, reason="并村", actor=family.officer,
+                                at=at + timedelta(hours=1))  # fmt: skip
+        split = next(line for line in queries.household_history(household_id=family.home.id) if line.kind == "分户")
+        assert split.may_undo
+        family.undo("split")
+        settle()
+        assert {one.region_code for one in Resident.objects.filter(household=family.home)} == {there}
+        assert family.on(TODAY) == ALL
+
     def test_a_move_whose_address_was_corrected_is_taken_back(self, family: Family) -> None:
         here, there, right = family.home.region_code, villages(8)[5][2], villages(8)[6][2]
         services.household_move(household_id=family.home.id, version=family.version, region_code=there, address="2号",

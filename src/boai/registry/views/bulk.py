@@ -21,7 +21,7 @@ from boai.people.access import StaffRequest, signed_in
 from boai.regions.queries import full_names
 from boai.registry import policies, queries, services
 from boai.registry.enums import BulkKind, Category
-from boai.registry.forms.bulk import BulkReasonForm, EndForm, GiveForm, VillageForm
+from boai.registry.forms.bulk import BulkReasonForm, CloseForm, EndForm, GiveForm, VillageForm
 from boai.registry.forms.lives import UndoForm
 from boai.registry.models import BulkChange
 from boai.registry.services.bulk_give import Given
@@ -52,6 +52,8 @@ def _what(one: BulkChange, places: dict[str, str]) -> str:
     place = places.get(one.region_code, one.region_code)
     if one.kind == BulkKind.VILLAGE:
         return f"{place} → {places.get(one.wanted['target'], one.wanted['target'])}"
+    if one.kind == BulkKind.CLOSE:
+        return _("Households closed in %(place)s on %(day)s") % {"place": place, "day": one.wanted["on"]}
     if one.kind == BulkKind.GIVE:
         return _("%(kind)s given in %(place)s, from %(day)s") % {
             "kind": Category(one.wanted["kind"]).label, "place": place, "day": one.wanted["first_day"],
@@ -142,6 +144,32 @@ def give(request: StaffRequest) -> HttpResponseBase:
         return services.give_change(**wanted, expected=expected, reason=reason)
 
     return _second(request, form, title, lambda: services.give_dry_run(**wanted), say, left, deed)
+
+
+@signed_in
+def close(request: StaffRequest) -> HttpResponseBase:
+    """Close the households of a village or of a list."""
+    require(policies.may_write, request.actor, Division(request.actor.region_code))
+    actor, at = request.actor, now()
+    form = CloseForm(request.POST or None, root=actor.region_code, villages=queries.villages_held(actor=actor),
+                     today=local_date(at), initial={"on": local_date(at)})  # fmt: skip
+    title = _("Close households")
+    if not (request.method == "POST" and form.is_valid()):
+        return _first(request, form, title, _("With everybody who still lives in them. For a village, or for a list."))
+    wanted = {**form.cleaned_data, "actor": actor, "at": at}
+
+    def say(run: DryRun) -> str:
+        return _("%(count)s households with %(people)s people are closed on %(day)s.") % {
+            "count": run.count, "people": run.people, "day": wanted["on"].isoformat(),
+        }  # fmt: skip
+
+    def left(run: DryRun) -> list[dict[str, Any]]:
+        return _left(run, _("Something is recorded of them after that day."))
+
+    def deed(expected: int, reason: str) -> BulkChange:
+        return services.close_change(**wanted, expected=expected, reason=reason)
+
+    return _second(request, form, title, lambda: services.close_dry_run(**wanted), say, left, deed)
 
 
 def _left(run: DryRun, why: str) -> list[dict[str, Any]]:
