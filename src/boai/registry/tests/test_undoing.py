@@ -104,7 +104,7 @@ def test_a_form_says_what_the_database_refuses_at_the_very_end() -> None:
 
 class TestTakingBack:
     def test_only_an_event_of_the_household_and_only_the_newest(self, family: Family, at: datetime) -> None:
-        added = HouseholdEvent.objects.filter(kind="added").earliest("id")
+        added = HouseholdEvent.objects.filter(kind="added").latest("id")
         other = Family(family.officer, at, name="李大", sequence=2)
         new_head(family, "妻", on=SPRING, becomes="spouse")
         with pytest.raises(NotFound):
