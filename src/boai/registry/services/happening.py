@@ -51,7 +51,6 @@ class Happening:
     dated: bool = True
 
 
-@transaction.atomic
 def happen(what: Happening, *, actor: Actor, at: datetime) -> HouseholdEvent:
     """Write it. Raises BadInput when the day lies in the future or before something already recorded, and UnableTo
     when the database knows that it can't have been so (two heads on a day, a person in two households)."""
