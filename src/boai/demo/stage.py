@@ -12,8 +12,8 @@ from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from boai.demo.people import Family
-from boai.governance.rules.days import is_working_day
 from boai.kernel.clock import local_date, start_of_day
+from boai.kernel.workdays import is_working_day
 from boai.people.actor import Actor
 from boai.relief.models import Programme
 

@@ -96,6 +96,8 @@ class RegistryConfig(AppConfig):
                     "Deleted %(people)s people of the response “%(name)s”; %(kept)s stay for now"
                 ),
                 "registry.watched.added": _("Put somebody on the watch list"),
+                "registry.relative.declared": _("Declared a relative of their own"),
+                "registry.relative.ended": _("Took back a relative they had declared"),
                 "registry.watched.ended": _("Took somebody off the watch list"),
                 "registry.sensitive.read": _("Read sensitive facts of a household (%(reason)s)"),
             }

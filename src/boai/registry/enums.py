@@ -281,6 +281,8 @@ class BulkKind(models.TextChoices):
 
     VILLAGE = "village", _("Households to another village")
     CATEGORY = "category", _("End a category")
+    GIVE = "give", _("Give a category")
+    CLOSE = "close", _("Close households")
 
 
 class FlagKind(models.TextChoices):

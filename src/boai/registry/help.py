@@ -16,17 +16,30 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
+class Stay:
+    """Somebody belonged to another household from `first` until `until` (no longer that day): its help was theirs."""
+
+    household: UUID
+    first: date
+    until: date
+
+
+@dataclass(frozen=True)
 class Whose:
-    """Whose help is asked for: households, and people by the blind index of their identity numbers."""
+    """Whose help is asked for: households; people by their keys and by the blind index of their identity numbers; and
+    the households to which they belonged before, for the days of their stay."""
 
     households: frozenset[UUID] = field(default_factory=frozenset)
     blinds: frozenset[bytes] = field(default_factory=frozenset)
+    residents: frozenset[UUID] = field(default_factory=frozenset)
+    stays: frozenset[Stay] = field(default_factory=frozenset)
 
     def __or__(self, other: Whose) -> Whose:
-        return Whose(self.households | other.households, self.blinds | other.blinds)
+        return Whose(self.households | other.households, self.blinds | other.blinds,
+                     self.residents | other.residents, self.stays | other.stays)  # fmt: skip
 
     def __bool__(self) -> bool:
-        return bool(self.households or self.blinds)
+        return bool(self.households or self.blinds or self.residents or self.stays)
 
 
 @dataclass(frozen=True)

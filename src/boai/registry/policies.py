@@ -13,7 +13,7 @@ from boai.kernel.policy import ALLOWED, Verdict, deny
 from boai.people.actor import SYSTEM_ROLE, Actor
 from boai.people.roles import Duty
 from boai.registry.enums import IntakeKind, RequestKind
-from boai.registry.models import DataRequest, Intake, LookFlag, RegisterExport, Resident
+from boai.registry.models import DataRequest, DeclaredRelative, Intake, LookFlag, RegisterExport, Resident
 from boai.registry.purposes import GUARDED_AGE, Giver
 
 
@@ -69,6 +69,18 @@ def may_answer_flag(actor: Actor, flag: LookFlag) -> Verdict:
     if flag.user_id == actor.user_id:
         return deny(_("Somebody else has to ask about your own looks."))
     return may_watch(actor, flag)
+
+
+def may_declare(actor: Actor, place: Placed) -> Verdict:
+    """Whoever reads the register says who their own relatives are, each for themselves."""
+    if actor.user_id is None:
+        return deny(_("Only people have relatives."))
+    return may_read(actor, place)
+
+
+def may_end_relative(actor: Actor, relative: DeclaredRelative) -> Verdict:
+    """What somebody declared about themselves only they take back."""
+    return ALLOWED if relative.user_id == actor.user_id else deny(_("Only who declared this can take it back."))
 
 
 def may_see_requests(actor: Actor, place: Placed) -> Verdict:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from boai.governance.rules.days import working_day_after
+from boai.kernel.workdays import working_day_after
 from boai.relief.enums import ENDED, ApplicantKind, Level, PaperKind, State
 from boai.relief.score import Weights
 from boai.rulebook.queries import Rule, rule, rules

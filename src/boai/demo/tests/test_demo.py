@@ -12,8 +12,8 @@ from boai.demo.services import demo_load
 from boai.demo.stage import Stage, Steps, perform
 from boai.governance.enums import NoticeState
 from boai.governance.models import Notice
-from boai.governance.rules.days import is_working_day
 from boai.kernel.clock import SHANGHAI, local_date
+from boai.kernel.workdays import is_working_day
 from boai.ledger.queries import fold_check
 from boai.registry.models import Resident
 from boai.relief.enums import State

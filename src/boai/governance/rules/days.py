@@ -1,58 +1,19 @@
 """Counting the days of a notice (governance §5), with China's public holidays and swapped working weekends.
 
-Days count from the day after publication and end at 24:00 Asia/Shanghai. The State Council announces each year's
-swapped weekends (调休) about November of the year before; for a year that the `holidays` package does not know yet,
-only the statutory holidays are counted and the deadline says that it is provisional.
+Days count from the day after publication and end at 24:00 Asia/Shanghai. For a year whose swapped weekends are not
+announced yet, the deadline says that it is provisional.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-
-from holidays.countries.china import China
 
 from boai.governance.enums import DayMode, Shift
 from boai.kernel.clock import end_of_day, local_date
+from boai.kernel.workdays import calendar_known, in_holiday_break, is_working_day, working_day_after
 
 _ONE = timedelta(days=1)
-
-
-@lru_cache(maxsize=16)
-def _year(year: int) -> China:
-    return China(years=year)  # type: ignore[no-untyped-call]  # the package annotates its holidays, not its constructor
-
-
-def calendar_known(year: int) -> bool:
-    """Has the State Council's arrangement for this year reached us? Every announced year swaps some weekend."""
-    return any(day.year == year for day in _year(year).weekend_workdays)
-
-
-def is_working_day(day: date) -> bool:
-    """Offices work: Monday to Friday and swapped weekends, without public holidays and their substitutes."""
-    return bool(_year(day.year).is_working_day(day))
-
-
-def in_holiday_break(day: date) -> bool:
-    """A public holiday, its substitute, or a weekend that touches one: the break as a wall calendar shows it."""
-    if is_working_day(day):
-        return False
-    first = last = day
-    while not is_working_day(first - _ONE):
-        first -= _ONE
-    while not is_working_day(last + _ONE):
-        last += _ONE
-    return any(first + _ONE * n in _year((first + _ONE * n).year) for n in range((last - first).days + 1))
-
-
-def working_day_after(day: date, count: int) -> date:
-    """The `count`-th working day after `day` (count ≥ 1)."""
-    assert count >= 1, "at least one working day"
-    while count:
-        day += _ONE
-        count -= is_working_day(day)
-    return day
 
 
 def shifted(day: date, shift: Shift) -> date:

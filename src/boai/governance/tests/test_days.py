@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boai.governance.enums import DayMode, Shift
-from boai.governance.rules.days import (
-    calendar_known,
-    extended,
-    in_holiday_break,
-    is_working_day,
-    notice_deadline,
-    working_day_after,
-    working_deadline,
-)
+from boai.governance.rules.days import extended, notice_deadline, working_deadline
+from boai.kernel.workdays import calendar_known, in_holiday_break, is_working_day, working_day_after
 
 SWAPPED_2026 = [date(2026, 1, 4), date(2026, 2, 14), date(2026, 2, 28), date(2026, 5, 9), date(2026, 9, 20), date(2026, 10, 10)]  # fmt: skip
 

@@ -15,7 +15,7 @@ from boai.kernel.text.folding import squeeze
 from boai.kernel.text.identity import read_person_number
 from boai.regions.forms import DivisionField
 from boai.regions.queries import children
-from boai.registry.enums import Category, Sensitivity, sensitivity_of
+from boai.registry.enums import Category, EndReason, Sensitivity, sensitivity_of
 from boai.registry.forms.households import ProseField
 
 _DATE = forms.DateInput(attrs={"type": "date"})
@@ -43,15 +43,14 @@ class VillageForm(forms.Form):
         target.root = root
 
 
-class EndForm(forms.Form):
-    """Which category ends, where, for whom."""
+class _SetForm(forms.Form):
+    """Which category, where, for whom."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Category"),
         choices=[(c.value, c.label) for c in Category if sensitivity_of(c) == Sensitivity.OPEN],
     )
     region_code = forms.ChoiceField(label=gettext_lazy("Place"))
-    last_day = forms.DateField(label=gettext_lazy("Last day"), widget=_DATE)
     numbers = forms.CharField(
         label=gettext_lazy("Only these identity numbers"),
         required=False,
@@ -80,6 +79,45 @@ class EndForm(forms.Form):
             shown = "、".join(wrong[:_SHOWN_FAULTS]) + ("…" if len(wrong) > _SHOWN_FAULTS else "")
             raise ValidationError(_("No identity number in line %(lines)s.") % {"lines": shown})
         return list(dict.fromkeys(read))
+
+
+class EndForm(_SetForm):
+    """Which category ends."""
+
+    last_day = forms.DateField(label=gettext_lazy("Last day"), widget=_DATE)
+    field_order = ("kind", "region_code", "last_day", "numbers")
+
+    def __init__(self, *args: Any, sensitive: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sensitive:
+            cast(forms.ChoiceField, self.fields["kind"]).choices = [(c.value, c.label) for c in Category]
+
+
+class GiveForm(_SetForm):
+    """Which category is given, from when, by whom it was established."""
+
+    valid_from = forms.DateField(label=gettext_lazy("Holds from"), widget=_DATE)
+    valid_to = forms.DateField(label=gettext_lazy("Until"), widget=_DATE, required=False)
+    source = ProseField(label=gettext_lazy("Established by"), limit=80)
+    evidence = ProseField(label=gettext_lazy("Evidence"), limit=120, required=False)
+    field_order = ("kind", "valid_from", "valid_to", "source", "evidence", "region_code", "numbers")
+
+
+class CloseForm(_SetForm):
+    """Which households are closed, when, and why their people leave."""
+
+    on = forms.DateField(label=gettext_lazy("On"), widget=_DATE)
+    why = forms.ChoiceField(label=gettext_lazy("Why the people leave"))
+    field_order = ("region_code", "on", "why", "numbers")
+
+    def __init__(self, *args: Any, villages: list[tuple[str, str]], root: str, **kwargs: Any) -> None:
+        super().__init__(*args, root=root, **kwargs)
+        del self.fields["kind"]
+        cast(forms.ChoiceField, self.fields["why"]).choices = EndReason.to_choose()
+        cast(forms.ChoiceField, self.fields["region_code"]).choices = [(root, _("All, by the list")), *villages]
+        self.fields["numbers"].help_text = _(
+            "One a line: the households in which these people live. Empty: all households of the village."
+        )
 
 
 class BulkReasonForm(forms.Form):

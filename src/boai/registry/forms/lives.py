@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from boai.regions import codes
 from boai.regions.forms import DivisionField
+from boai.regions.queries import children
 from boai.registry.enums import EndReason, EventKind, Relation
 from boai.registry.forms.households import HeadForm, ProseField, ResidentForm, VersionForm
 from boai.registry.queries import MemberView
@@ -186,6 +187,28 @@ class OnForm(forms.Form):
     """As of which day."""
 
     on = forms.DateField(label=gettext_lazy("As it was on"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class RegisterOnForm(OnForm):
+    """Whose household, or where, as of which day."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Name, pinyin initials, identity number, telephone or code"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    region = forms.ChoiceField(label=gettext_lazy("Place"), required=False)
+    field_order = ("q", "on", "region")
+
+    def __init__(self, *args: Any, root: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place: Any = self.fields["region"]
+        place.choices = [("", _("All")), *((one.code, one.name) for one in children(root))]
+
+    def said(self, name: str) -> str:
+        """What was chosen; what is not valid narrows nothing."""
+        return str(self.cleaned_data.get(name, "")) if self.is_valid() else ""
 
 
 class UndoForm(forms.Form):

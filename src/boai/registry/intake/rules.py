@@ -312,6 +312,19 @@ _PATCHES = {
         _("Number of somebody else"),
         _("In the register this identity number belongs to somebody with a wholly different name. Compare both."),
     ),
+    "patch.registered": Rule(
+        E,
+        _("Number of somebody else in the county"),
+        _(
+            "Somebody else in this county, or an earlier row of this file, has this identity number. "
+            "Compare both people."
+        ),
+    ),
+    "patch.less_exact": Rule(
+        W,
+        _("Birth known more exactly"),
+        _("The register knows the birth more exactly, and it does not agree. It stays as it is. Compare it."),
+    ),
     "patch.head": Rule(
         W,
         _("Change of the head"),

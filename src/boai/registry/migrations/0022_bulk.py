@@ -27,7 +27,12 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("village", "Households to another village"), ("category", "End a category")],
+                        choices=[
+                            ("village", "Households to another village"),
+                            ("category", "End a category"),
+                            ("give", "Give a category"),
+                            ("close", "Close households"),
+                        ],
                         max_length=10,
                         verbose_name="kind of correction",
                     ),

@@ -11,6 +11,53 @@ from boai.kernel.operations import AppendOnly, RowSecurity
 
 TABLES = ("registry_sensitivelook", "registry_lookflag", "registry_watchedperson")
 
+# Whoever may see a household or a person now may see who looked at them, wherever they lived when it happened: looks
+# carry the village of that time, which another post may hold now. So this runs as its owner, and asks first whether the
+# household lies in the connection's scope. Without `who`: everybody of the household, and the household itself.
+#
+# Where a person stood on the screen follows from the moments at which events were written and taken back, not from
+# their days. Who was merged into a person was that person until the merge.
+LOOKS_OF = """
+CREATE INDEX registry_event_people ON registry_householdevent USING gin ((changes -> 'people') jsonb_path_ops);
+CREATE FUNCTION registry_looks_of(which uuid, who uuid) RETURNS SETOF registry_sensitivelook LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH RECURSIVE home AS (
+        SELECT id FROM registry_household WHERE id = which
+        AND region_code >= current_setting('boai.lo', true) AND region_code <= current_setting('boai.hi', true)),
+    person AS (
+        SELECT r.id, 'infinity'::timestamptz AS until FROM registry_resident r JOIN home ON home.id = r.household_id
+        WHERE who IS NULL OR r.id = who
+        UNION
+        SELECT m.gone_id, m.merged_at FROM person JOIN registry_merge m ON m.kept_id = person.id
+        WHERE m.undone_at IS NULL),
+    change AS (
+        SELECT person.id, person.until, e.id AS event, e.made_at, e.undone_at,
+               (one #>> '{before,household_id}')::uuid AS before, (one #>> '{after,household_id}')::uuid AS after
+        FROM person
+        JOIN registry_householdevent e
+            ON e.changes -> 'people' @> jsonb_build_array(jsonb_build_object('id', person.id::text))
+        CROSS JOIN LATERAL jsonb_array_elements(e.changes -> 'people') AS one
+        WHERE one ->> 'id' = person.id::text),
+    move AS (
+        SELECT id, until, event, made_at AS at, before AS source, after AS target FROM change
+        UNION ALL
+        SELECT id, until, event, undone_at, after, before FROM change WHERE undone_at IS NOT NULL),
+    stay AS (
+        SELECT target AS household_id, at AS began,
+               least(until, lead(at, 1, 'infinity') OVER (PARTITION BY id ORDER BY at, event)) AS until FROM move
+        UNION ALL
+        (SELECT DISTINCT ON (id) source, '-infinity', least(until, at) FROM move ORDER BY id, at, event)
+        UNION ALL
+        SELECT r.household_id, '-infinity', person.until FROM person JOIN registry_resident r USING (id)
+        WHERE NOT EXISTS (SELECT FROM move WHERE move.id = person.id))
+    SELECT * FROM registry_sensitivelook l
+    WHERE (who IS NULL AND l.household_id IN (SELECT id FROM home))
+       OR l.id IN (SELECT k.id FROM stay JOIN registry_sensitivelook k USING (household_id)
+                   WHERE k.at BETWEEN stay.began AND stay.until)
+$$;
+"""
+LOOKS_OF_BACK = "DROP FUNCTION registry_looks_of(uuid, uuid); DROP INDEX registry_event_people;"
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -188,4 +235,5 @@ class Migration(migrations.Migration):
         ),
         *(RowSecurity(table) for table in TABLES),
         AppendOnly("registry_sensitivelook"),
+        migrations.RunSQL(LOOKS_OF, LOOKS_OF_BACK),
     ]

@@ -23,7 +23,7 @@ from boai.registry.models.keeping import (
     RetentionProposal,
     RetentionRun,
 )
-from boai.registry.models.looks import LookFlag, SensitiveLook, WatchedPerson
+from boai.registry.models.looks import DeclaredRelative, LookFlag, SensitiveLook, WatchedPerson
 from boai.registry.models.mapping import ColumnChoice, ColumnSample
 from boai.registry.models.patch import PatchRow
 from boai.registry.models.people import CategoryEntry, Household, Resident
@@ -40,6 +40,7 @@ __all__ = [
     "ColumnSample",
     "Consent",
     "DataRequest",
+    "DeclaredRelative",
     "DistinctPair",
     "DuplicatePair",
     "Emergency",

@@ -15,8 +15,9 @@ from boai.registry.models.people import CategoryEntry
 class BulkChange(models.Model):
     """Somebody corrected many rows at once: what, by which filter, why, how many.
 
-    `wanted` holds codes and days only: {"target", "on"} or {"kind", "last_day", "listed"}. Moved households keep what
-    was before in their events (`HouseholdEvent.bulk`), ended categories in `BulkCategory`.
+    `wanted` holds codes and days only: {"target", "on"}, {"kind", "last_day", "listed"}, {"on", "why", "listed"} or
+    {"kind", "first_day", "listed"}; never the kind of a sensitive category. Moved and closed households keep what was
+    before in their events (`HouseholdEvent.bulk`), ended categories in `BulkCategory`.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -44,7 +45,7 @@ class BulkChange(models.Model):
 
 
 class BulkCategory(models.Model):
-    """A category that a bulk correction ended, and what it said before."""
+    """A category that a bulk correction ended or gave, and what it said before, or when it was given."""
 
     id = models.BigAutoField(primary_key=True)
     change = models.ForeignKey(BulkChange, models.CASCADE, related_name="categories")

@@ -2,7 +2,7 @@
 
 The present stands in `Resident` and `Household` alone; only what has ended is written here, by two triggers
 (0020_history). So a register that was just brought in costs nothing more, and no page of today asks these tables.
-`docs/adr/010-history.md` says why.
+`docs/adr/020-history.md` says why.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from boai.kernel.crypto import SealedTextField
+from boai.kernel.crypto import BlindField, SealedTextField
 from boai.kernel.fields import RegionCodeField
 from boai.kernel.ids import new_id
 from boai.registry.enums import FlagKind, FlagState
-from boai.registry.models.people import Household
+from boai.registry.models.people import NUMBER, Household
 
 LOOK = "registry.look"
 
@@ -91,6 +91,38 @@ class WatchedPerson(models.Model):
                 fields=["region_code", "name"], condition=Q(ended_at__isnull=True), name="registry_watched_once"
             )
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeclaredRelative(models.Model):
+    """Somebody of the staff says who their relatives are: looks at their households are asked about.
+
+    Known by the identity number where it was given, else by the whole name. Only who declared it sees it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    region_code = RegionCodeField(_("division"))
+    user = models.ForeignKey("people.User", models.PROTECT, related_name="+")
+    name = models.CharField(_("person's name"), max_length=50)
+    number = SealedTextField(_("identity number"), purpose=NUMBER)
+    number_blind = BlindField(of="number", purpose=NUMBER, null=True)
+    number_tail = models.CharField(max_length=4, blank=True)
+    relation = models.CharField(_("what they are to you"), max_length=20)
+    added_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("declared relative")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(number_blind__isnull=True, number_tail="")
+                | Q(number_blind__isnull=False) & ~Q(number_tail=""),
+                name="registry_relative_number",
+            )
+        ]
+        indexes = [models.Index(fields=["user"], name="registry_relative_of", condition=Q(ended_at__isnull=True))]
 
     def __str__(self) -> str:
         return self.name

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
@@ -38,6 +39,15 @@ def household_code() -> str:
         number, letter = divmod(number, len(CODE_ALPHABET))
         letters += CODE_ALPHABET[letter]
     return letters
+
+
+IN_FORCE = "{c}.valid_from <= %(today)s AND ({c}.valid_to IS NULL OR {c}.valid_to >= %(today)s)"
+"""`in_force` for statements: `.format(c=…)` names the table of the categories; `%(today)s` is the day."""
+
+
+def in_force(day: date) -> Q:
+    """Categories that hold on a day: from their first to their last, both included. Everybody asks by this."""
+    return Q(valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
 
 
 def kind_of_fact(fact: str) -> str:
@@ -207,6 +217,10 @@ class CategoryEntry(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    def holds_on(self, day: date) -> bool:
+        """Is it in force on a day? The same as `in_force`."""
+        return self.valid_from <= day and (self.valid_to is None or self.valid_to >= day)
 
     @property
     def sealed(self) -> bool:

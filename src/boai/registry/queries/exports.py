@@ -16,23 +16,24 @@ from boai.regions.codes import span
 from boai.regions.queries import full_names
 from boai.registry.enums import Category, NumberKind, Relation, Sex
 from boai.registry.models import RegisterExport, Resident
+from boai.registry.models.people import IN_FORCE
 from boai.registry.purposes import Purpose
 from boai.registry.queries.consents import may_sql, may_values
 
 MOST = 100
 LOT = 5_000
 
-_FROM = """
+_FROM = f"""
 FROM registry_household h JOIN registry_resident r ON r.household_id = h.id AND r.ended_on IS NULL
 WHERE h.region_code BETWEEN %(lo)s AND %(hi)s AND h.ended_on IS NULL
   AND (%(kind)s = '' OR EXISTS (SELECT FROM registry_categoryentry k
-                                WHERE k.resident_id = r.id AND k.kind = %(kind)s AND k.valid_to IS NULL))"""
+                                WHERE k.resident_id = r.id AND k.kind = %(kind)s AND {IN_FORCE.format(c="k")}))"""
 _MAY = may_sql("r.id")
 _WHO = f"SELECT {_MAY} AS may {_FROM}"
 _ROWS = f"""
 SELECT h.region_code, h.code, h.office_number, r.name, r.relation, r.sex, r.born_on, r.number_kind, r.number_tail,
-       r.phone_tail, (SELECT string_agg(c.kind, ',' ORDER BY c.kind) FROM registry_categoryentry c
-                      WHERE c.resident_id = r.id AND c.kind <> '' AND c.valid_to IS NULL)
+       r.phone_tail, (SELECT string_agg(DISTINCT c.kind, ',' ORDER BY c.kind) FROM registry_categoryentry c
+                      WHERE c.resident_id = r.id AND c.kind <> '' AND {IN_FORCE.format(c="c")})
 {_FROM} AND {_MAY}
 ORDER BY h.region_code, h.id, r.relation <> 'head', r.born_on"""  # noqa: S608 - nothing of a person's typing is in it
 
@@ -69,7 +70,13 @@ def people_count(*, region_code: str, category: str, outside: bool, on: date) ->
 def _values(*, region_code: str, category: str, outside: bool, on: date) -> dict[str, Any]:
     lo, hi = span(region_code)
     purpose = Purpose.SHARE if outside else Purpose.RELIEF
-    return {"lo": lo, "hi": hi, "kind": category, **may_values(purpose=purpose, region_code=region_code, on=on)}
+    return {
+        "lo": lo,
+        "hi": hi,
+        "kind": category,
+        "today": on,
+        **may_values(purpose=purpose, region_code=region_code, on=on),
+    }
 
 
 def export_rows(*, export: RegisterExport, on: date) -> Iterator[list[Any]]:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from boai.registry.enums import EventKind
-from boai.registry.help import Help, Whose, help_of
-from boai.registry.models import HouseholdEvent, Resident
+from boai.registry.help import Help, Stay, Whose, help_of
+from boai.registry.models import HouseholdEvent, Membership, Resident
 
 YEAR = timedelta(days=365)
 
@@ -24,14 +26,27 @@ class Received:
 
 
 def whose(*, household_id: UUID) -> Whose:
-    """A household with the people who live in it now and the households that were joined with it. Two queries."""
-    people = Resident.objects.filter(household_id=household_id, ended_on=None, number_blind__isnull=False)
+    """A household with the people who live in it now, where they lived before, and the households that were joined
+    with it. Three queries."""
     joined = HouseholdEvent.objects.filter(
         household_id=household_id, kind=EventKind.MERGE, undone_at=None, other__isnull=False
     )
+    homes = {household_id, *(key for key in joined.values_list("other_id", flat=True) if key is not None)}
+    return Whose(frozenset(homes)) | _people(Resident.objects.filter(household_id=household_id, ended_on=None))
+
+
+def whose_person(*, resident_id: UUID) -> Whose:
+    """One person, wherever they live now and lived before. Two queries."""
+    return _people(Resident.objects.filter(id=resident_id))
+
+
+def _people(people: QuerySet[Resident]) -> Whose:
+    known = dict(people.values_list("id", "number_blind"))
+    past = Membership.objects.filter(resident_id__in=known).values_list("household_id", "during")
     return Whose(
-        frozenset({household_id, *(key for key in joined.values_list("other_id", flat=True) if key is not None)}),
-        frozenset(bytes(one) for one in people.values_list("number_blind", flat=True) if one is not None),
+        blinds=frozenset(bytes(one) for one in known.values() if one is not None),
+        residents=frozenset(known),
+        stays=frozenset(Stay(home, during.lower, during.upper) for home, during in past),
     )
 
 

@@ -1,6 +1,6 @@
 """The register as it was on a day, and what happened to a household.
 
-The past is put together in one statement from what stands now and what has ended (docs/adr/010-history.md). It is the
+The past is put together in one statement from what stands now and what has ended (docs/adr/020-history.md). It is the
 past as we know it today: who was entered late with an earlier day counts from that day.
 """
 
@@ -18,12 +18,15 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from boai.kernel.clock import age_on, end_of_day
+from boai.kernel.text.folding import squeeze
 from boai.people.actor import Actor
 from boai.people.queries import names
 from boai.regions.codes import span
 from boai.regions.queries import full_names
 from boai.registry.enums import Category, EndReason, EventKind, Relation, Sex
 from boai.registry.models import CategoryEntry, Household, HouseholdEvent, Resident
+from boai.registry.models.people import in_force
+from boai.registry.queries.households import SHORTEST_SEARCH, households_matching, is_near, search_most
 
 PAGE = 30
 _ORDER = {relation.value: place for place, relation in enumerate(Relation)}
@@ -46,7 +49,7 @@ member AS (
     UNION ALL
     SELECT chosen.*, r.id, r.name, r.sex, r.born_on, m.relation
     FROM chosen JOIN registry_membership m USING (household_id) JOIN registry_resident r ON r.id = m.resident_id
-    WHERE m.during @> %(day)s)
+    WHERE m.during @> %(day)s AND r.end_reason NOT IN ('mistake', 'merged'))
 """
 _PAGE = """WHERE (region_code, household_id) > (%(after)s, %(after_id)s)
     ORDER BY region_code, household_id LIMIT %(limit)s"""
@@ -56,6 +59,10 @@ GROUP BY chosen.region_code, household_id, chosen.address ORDER BY chosen.region
 _PEOPLE = "SELECT resident_id, name, sex, born_on, relation, region_code, address FROM member"
 _TOTALS = "SELECT count(DISTINCT household_id), count(*) FROM member"
 _WITHIN = {"where_h": "h.region_code BETWEEN %(lo)s AND %(hi)s", "where_p": "p.region_code BETWEEN %(lo)s AND %(hi)s"}
+_AMONG = {
+    "where_h": f"{_WITHIN['where_h']} AND h.id = ANY(%(chosen)s)",
+    "where_p": f"{_WITHIN['where_p']} AND p.household_id = ANY(%(chosen)s)",
+}
 _FIRST = UUID(int=0)
 
 
@@ -99,6 +106,8 @@ class RegisterThen:
     households: int
     people: int
     after: str
+    asked: bool = True  # false: nobody was looked for, so nobody is shown
+    narrow: bool = False  # true: more fit than may be shown; there is no next page
 
 
 @dataclass(frozen=True)
@@ -135,19 +144,42 @@ def household_on(*, household_id: UUID, day: date) -> HouseholdThen:
     return HouseholdThen(full_names([code]).get(code, code) if code else "", address, members)
 
 
-def register_on(*, day: date, region_code: str, actor: Actor, key: str = "", size: int = PAGE) -> RegisterThen:
-    """The register of a division as it was on a day, by village. `key` is the `after` of the page before."""
+def register_on(
+    *, day: date, region_code: str, actor: Actor, text: str = "", key: str = "", size: int = PAGE
+) -> RegisterThen:  # fmt: skip
+    """The register of a division as it was on a day, by village. `key` is the `after` of the page before.
+
+    Search first, as in `household_list`: beyond a township nobody is shown before somebody is looked for by `text`, and
+    only the first page where more fit than `register.search_most`.
+    """
+    near = is_near(actor=actor, region=region_code)
+    if not near and not text.strip():
+        return RegisterThen([], 0, 0, "", asked=False)
     lo, hi = span(region_code)
     lo, hi = max(lo, actor.scope.lo), min(hi, actor.scope.hi)
+    chosen, narrow = _looked_for(text, None if near else search_most(actor=actor, on=day))
+    key = "" if narrow else key
     after, after_id = _anchor(key)
     values = {"day": day, "dusk": end_of_day(day), "lo": lo, "hi": hi, "after": after, "after_id": after_id,
-              "limit": size + 1}  # fmt: skip
-    households, people = (0, 0) if key else _ask(_ON.format(part="", **_WITHIN) + _TOTALS, values)[0]
-    found = _ask(_ON.format(part=_PAGE, **_WITHIN) + _ROWS, values)
-    more, found = len(found) > size, found[:size]
+              "limit": size + 1, "chosen": chosen}  # fmt: skip
+    within = _WITHIN if chosen is None else _AMONG
+    households, people = (0, 0) if key or narrow else _ask(_ON.format(part="", **within) + _TOTALS, values)[0]
+    found = _ask(_ON.format(part=_PAGE, **within) + _ROWS, values)
+    more, found = len(found) > size and not narrow, found[:size]
     places = full_names({row[0] for row in found}, below=actor.region_code or "000000000000")
     rows = [RowThen(one, places.get(code, code), address, head, n) for code, one, address, n, head in found if n]
-    return RegisterThen(rows, households, people, f"{found[-1][0]}:{found[-1][1]}" if more else "")
+    return RegisterThen(rows, households, people, f"{found[-1][0]}:{found[-1][1]}" if more else "",
+                        narrow=narrow)  # fmt: skip
+
+
+def _looked_for(text: str, most: int | None) -> tuple[list[UUID] | None, bool]:
+    """The households that a search fits (None: no search), and whether they are more than may be paged through."""
+    if not text.strip():
+        return None, False
+    fitting = Household.objects.filter(households_matching(text)).order_by("region_code", "id")
+    ids = fitting.values_list("id", flat=True)
+    found = list(ids if most is None else ids[: most + 1])
+    return found, most is not None and (len(found) > most or len(squeeze(text)) < SHORTEST_SEARCH)
 
 
 def _anchor(key: str) -> tuple[str, UUID]:
@@ -166,8 +198,8 @@ def _ask(sql: str, values: dict[str, Any]) -> list[Any]:
 
 def _categories_on(people: list[UUID], day: date) -> dict[UUID, list[str]]:
     held: dict[UUID, list[str]] = defaultdict(list)
-    entries = CategoryEntry.objects.filter(resident_id__in=people, valid_from__lte=day).exclude(kind="")
-    for entry in entries.filter(Q(valid_to=None) | Q(valid_to__gte=day)).order_by("valid_from", "id"):
+    entries = CategoryEntry.objects.filter(in_force(day), resident_id__in=people).exclude(kind="")
+    for entry in entries.order_by("valid_from", "id"):
         held[entry.resident_id].append(str(Category(entry.kind).label))
     return held
 
@@ -184,8 +216,18 @@ def household_history(*, household_id: UUID) -> list[Happened]:
     codes = dict(Household.objects.filter(id__in=homes).values_list("id", "code"))
     hands = names({hand for e in events for hand in (e.made_by_id, e.undone_by_id) if hand is not None})
     places = full_names({one[side]["region_code"] for e in events for one in e.changes["places"] for side in _SIDES})
-    newest = max((e.made_at for e in events if e.undone_at is None), default=None)
-    return [_happened(e, household_id, people, codes, hands, places, newest) for e in events]
+    last = _newest(events)
+    return [_happened(e, household_id, people, codes, hands, places, last) for e in events]
+
+
+def _newest(events: Iterable[HouseholdEvent]) -> set[UUID]:
+    """The events that can be taken back: those of the last moment; for anything but a move, moves do not count."""
+    standing = [e for e in events if e.undone_at is None]
+    moments = {
+        is_move: max((e.made_at for e in standing if is_move or e.kind != EventKind.PLACE), default=None)
+        for is_move in (True, False)
+    }
+    return {e.id for e in standing if e.made_at == moments[e.kind == EventKind.PLACE]}
 
 
 _SIDES = ("before", "after")
@@ -199,7 +241,7 @@ def _people(events: Iterable[HouseholdEvent]) -> set[str]:
 
 def _happened(
     event: HouseholdEvent, here: UUID, people: dict[UUID, str], codes: dict[UUID, str], hands: dict[UUID, str],
-    places: dict[str, str], newest: datetime | None,
+    places: dict[str, str], last: set[UUID],
 ) -> Happened:  # fmt: skip
     other = event.other_id if event.household_id == here else event.household_id
     lines = [_person(one, people) for one in event.changes["people"]]
@@ -217,7 +259,7 @@ def _happened(
         undone_at=event.undone_at,
         other_id=other,
         other_code=codes.get(other, "") if other else "",
-        may_undo=event.undone_at is None and event.made_at == newest,
+        may_undo=event.id in last,
     )
 
 

@@ -25,12 +25,13 @@ from boai.people.actor import Actor
 from boai.regions.codes import COUNTRY, TOWNSHIP, level, span
 from boai.regions.queries import full_names
 from boai.registry.enums import Category, EndReason, Relation, Sensitivity, sensitivity_of
-from boai.registry.models import CategoryEntry, Household, Resident
-from boai.registry.models.people import HOUSEHOLD_CODE_LENGTH, NUMBER, PHONE
+from boai.registry.models import CategoryEntry, Household, Membership, Resident
+from boai.registry.models.people import HOUSEHOLD_CODE_LENGTH, NUMBER, PHONE, in_force
+from boai.rulebook.queries import rule
 
 PAGE = 30
 TAIL = 4
-SHORTEST_SEARCH = 2  # characters; with fewer there is no next page
+SHORTEST_SEARCH = 2  # characters; beyond a township there is no next page with fewer
 _FAR_FUTURE = date(2200, 1, 1)
 _ORDER = {relation: place for place, relation in enumerate(Relation.values)}
 
@@ -47,11 +48,9 @@ class CategoryView:
     source: str
     evidence: str
     sensitivity: Sensitivity
+    is_over: bool = False
+    is_ahead: bool = False
     person: str = ""
-
-    def holds_on(self, day: date) -> bool:
-        """Is it in force on a day?"""
-        return self.valid_from <= day and (self.valid_to is None or self.valid_to >= day)
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,8 @@ class MemberView:
     may_return: bool
     version: int
     categories: list[CategoryView] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    """The names of the open categories that are in force on the day."""
     sealed_facts: int = 0
 
     @property
@@ -174,49 +175,72 @@ def category_get(*, entry_id: UUID, actor: Actor) -> CategoryEntry:
 
 
 def household_list(
-    *, actor: Actor, text: str = "", region: str = "", category: str = "", key: str = "", size: int = PAGE
+    *, actor: Actor, on: date, text: str = "", region: str = "", category: str = "", key: str = "", size: int = PAGE
 ) -> HouseholdPage:
-    """A page of households by village. `text` is searched as it looks: an identity number or telephone through the
-    blind index, four digits also as the end of a telephone number, a household code, letters as pinyin, characters as
-    the beginning of a name, digits as the office's number. `key` is "after:ID" or "before:ID" of a neighbour. Four
-    queries, however many rows.
+    """A page of households by village, with the categories that hold `on` a day. `text` is searched as it looks: an
+    identity number or telephone through the blind index, four digits also as the end of a telephone number, a household
+    code, letters as pinyin, characters as the beginning of a name, digits as the office's number. `key` is "after:ID"
+    or "before:ID" of a neighbour. Four queries, however many rows; two more where a search beyond a township fits more
+    than a page.
 
-    Search first: whoever reaches more than a township sees nobody before a search or a township is given, and of a
-    search by a surname alone only the first page (PIPL Art.6: no more than the purpose needs)."""
-    near = level(region or actor.region_code or COUNTRY) >= TOWNSHIP
+    Search first: whoever reaches more than a township sees nobody before a search or a township is given, and only the
+    first page of a search by a surname alone, or that fits more households than `register.search_most` (PIPL Art.6: no
+    more than the purpose needs)."""
+    near = is_near(actor=actor, region=region)
     if not near and not text.strip():
         return HouseholdPage([], "", "", asked=False)
     rows = households_in_reach(actor=actor)
     if region:
         rows = rows.filter(region_code__range=span(region))
     if category in Category.values and sensitivity_of(category) == Sensitivity.OPEN:
-        members = CategoryEntry.objects.filter(kind=category, valid_to__isnull=True).values("resident__household_id")
+        members = CategoryEntry.objects.filter(in_force(on), kind=category).values("resident__household_id")
         rows = rows.filter(id__in=members)
     if text.strip():
         rows = rows.filter(_matching(text))
+    if turned_too_far := bool(key) and not near and _fits_too_many(rows, text, actor, on):
+        key = ""
     way, _colon, anchor_id = key.partition(":")
     anchor = rows.filter(id=anchor_id).first() if _is_uuid(anchor_id) else None
     backwards = way == "before" and anchor is not None
+    beyond_anchor = rows
     if anchor is not None:
         beyond = "lt" if backwards else "gt"
-        rows = rows.filter(
+        beyond_anchor = rows.filter(
             Q(**{f"region_code__{beyond}": anchor.region_code})
             | Q(region_code=anchor.region_code, **{f"id__{beyond}": anchor.id})
         )
     order = ("-region_code", "-id") if backwards else ("region_code", "id")
-    found = list(rows.order_by(*order)[: size + 1])
+    found = list(beyond_anchor.order_by(*order)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
-    if not near and len(squeeze(text)) < SHORTEST_SEARCH:
-        return HouseholdPage(_rows(found, actor), "", "", narrow=more)
+    if turned_too_far or (more and not key and not near and _fits_too_many(rows, text, actor, on)):
+        return HouseholdPage(_rows(found, actor, on), "", "", narrow=True)
     before = bool(found) and (more if backwards else anchor is not None)
     after = bool(found) and (backwards or more)
     return HouseholdPage(
-        _rows(found, actor),
+        _rows(found, actor, on),
         f"before:{found[0].id}" if before else "",
         f"after:{found[-1].id}" if after else "",
     )
+
+
+def is_near(*, actor: Actor, region: str = "") -> bool:
+    """Is what is asked for a township or less, of which whoever keeps it may turn every page?"""
+    return level(region or actor.region_code or COUNTRY) >= TOWNSHIP
+
+
+def search_most(*, actor: Actor, on: date) -> int:
+    """How many households a search beyond a township may fit before only its first page is shown."""
+    return int(rule("register.search_most", region_code=actor.region_code or COUNTRY, on=on).value)
+
+
+def _fits_too_many(rows: QuerySet[Household], text: str, actor: Actor, on: date) -> bool:
+    """Counting stops one above what is allowed."""
+    if len(squeeze(text)) < SHORTEST_SEARCH:
+        return True
+    most = search_most(actor=actor, on=on)
+    return rows.order_by().values("id")[: most + 1].count() > most
 
 
 def _is_uuid(text: str) -> bool:
@@ -227,7 +251,12 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def _matching(text: str) -> Q:
+def households_matching(text: str) -> Q:
+    """What a search text asks for, in the past as well: households in which such a person once lived are found too."""
+    return _matching(text, past=True)
+
+
+def _matching(text: str, *, past: bool = False) -> Q:
     """What a search text asks for."""
     words, bare = clean(text), squeeze(text).upper()
     living = Resident.objects.all()
@@ -236,9 +265,9 @@ def _matching(text: str) -> Q:
     except Unreadable:
         number = None
     if number is not None:
-        return _of(living.filter(number_blind__in=blinds(number.number, NUMBER)))
+        return _of(past, living.filter(number_blind__in=blinds(number.number, NUMBER)))
     if is_mobile(bare):
-        return _of(living.filter(phone_blind__in=blinds(bare, PHONE)))
+        return _of(past, living.filter(phone_blind__in=blinds(bare, PHONE)))
     if len(bare) == HOUSEHOLD_CODE_LENGTH and not set(bare) - set(CODE_ALPHABET):
         return Q(code=bare) | Q(office_number=bare)
     if bare.isascii() and any(c.isdigit() for c in bare):
@@ -248,22 +277,25 @@ def _matching(text: str) -> Q:
         return Q(office_number__prefix=bare)
     if looks_like_pinyin(words):
         letters = bare.lower()
-        return _of(living.filter(Q(initials__prefix=letters) | Q(pinyin__prefix=letters)))
-    return _of(living.filter(name__prefix=words.replace(" ", "")))
+        return _of(past, living.filter(Q(initials__prefix=letters) | Q(pinyin__prefix=letters)))
+    return _of(past, living.filter(name__prefix=words.replace(" ", "")))
 
 
-def _of(residents: QuerySet[Resident]) -> Q:
-    return Q(id__in=residents.values("household_id"))
+def _of(past: bool, residents: QuerySet[Resident]) -> Q:
+    now = Q(id__in=residents.values("household_id"))
+    if not past:
+        return now
+    return now | Q(id__in=Membership.objects.filter(resident__in=residents.values("id")).values("household_id"))
 
 
-def _rows(found: Sequence[Household], actor: Actor) -> list[HouseholdRow]:
+def _rows(found: Sequence[Household], actor: Actor, on: date) -> list[HouseholdRow]:
     """The lines for some households: two more queries for their people and one for the places."""
     ids = [household.id for household in found]
     people: dict[UUID, list[Resident]] = defaultdict(list)
     for resident in Resident.objects.filter(household_id__in=ids).defer("number", "phone", "account", "note"):
         people[resident.household_id].append(resident)
     kinds: dict[UUID, set[str]] = defaultdict(set)
-    entries = CategoryEntry.objects.filter(resident__household_id__in=ids, valid_to__isnull=True).exclude(kind="")
+    entries = CategoryEntry.objects.filter(in_force(on), resident__household_id__in=ids).exclude(kind="")
     for household_id, kind in entries.values_list("resident__household_id", "kind"):
         kinds[household_id].add(kind)
     places = full_names({household.region_code for household in found}, below=actor.region_code or "000000000000")
@@ -317,12 +349,13 @@ def _member(resident: Resident, entries: Iterable[CategoryEntry], on: date) -> M
         end_reason=resident.get_end_reason_display(),
         may_return=resident.end_reason in (EndReason.MOVED, EndReason.MARRIED),
         version=resident.version,
-        categories=[_category(entry, entry.kind, entry.detail) for entry in listed if not entry.sealed],
+        categories=[_category(entry, entry.kind, entry.detail, on) for entry in listed if not entry.sealed],
+        held=[str(Category(one.kind).label) for one in listed if not one.sealed and one.holds_on(on)],
         sealed_facts=sum(entry.sealed for entry in listed),
     )
 
 
-def _category(entry: CategoryEntry, kind: str, detail: str, person: str = "") -> CategoryView:
+def _category(entry: CategoryEntry, kind: str, detail: str, on: date, person: str = "") -> CategoryView:
     return CategoryView(
         id=entry.id,
         label=str(Category(kind).label),
@@ -332,12 +365,16 @@ def _category(entry: CategoryEntry, kind: str, detail: str, person: str = "") ->
         source=entry.source,
         evidence=entry.evidence,
         sensitivity=sensitivity_of(kind),
+        is_over=entry.valid_to is not None and entry.valid_to < on,
+        is_ahead=entry.valid_from > on,
         person=person,
     )
 
 
-def sensitive_facts(*, household_id: UUID, open_to: Callable[[Sequence[Resident]], set[UUID]]) -> SensitiveFacts:
-    """Unsealed facts of a household. Never call it without leaving a mark: see `services.sensitive_open`.
+def sensitive_facts(
+    *, household_id: UUID, open_to: Callable[[Sequence[Resident]], set[UUID]], on: date
+) -> SensitiveFacts:
+    """Unsealed facts of a household on a day. Never call it without leaving a mark: see `services.sensitive_open`.
 
     `open_to` names the people whose facts may be used; categories, account and note of the others stay sealed."""
     residents = list(Resident.objects.filter(household_id=household_id).order_by("relation", "born_on"))
@@ -348,7 +385,7 @@ def sensitive_facts(*, household_id: UUID, open_to: Callable[[Sequence[Resident]
         if entry.resident_id not in may:
             continue
         fact = json.loads(entry.fact)
-        facts.append(_category(entry, fact["kind"], fact["detail"], names[entry.resident_id]))
+        facts.append(_category(entry, fact["kind"], fact["detail"], on, names[entry.resident_id]))
     household = Household.objects.get(id=household_id)
     notes = [("", household.note)] if household.note else []
     return SensitiveFacts(
@@ -366,7 +403,7 @@ def sensitive_facts(*, household_id: UUID, open_to: Callable[[Sequence[Resident]
 def household_snapshot(*, household_id: UUID, on: date) -> dict[str, Any]:
     """What a decision is based on, as plain JSON: people, open categories, address, income; nothing sealed.
 
-    `sealed_facts` counts the sensitive ones, which the snapshot does not hold. Raises NotFound.
+    `sealed_facts` counts the sensitive ones that hold on the day, which the snapshot does not hold. Raises NotFound.
     """
     household = Household.objects.filter(id=household_id).first()
     if household is None:
@@ -394,8 +431,8 @@ def household_snapshot(*, household_id: UUID, on: date) -> dict[str, Any]:
                 "sex": member.sex,
                 "born_on": member.born_on.isoformat() if member.born_on else None,
                 "number_tail": member.number_tail,
-                "categories": [e.kind for e in held if e.kind and (e.valid_to is None or e.valid_to >= on)],
-                "sealed_facts": member.sealed_facts,
+                "categories": [e.kind for e in held if e.kind and e.holds_on(on)],
+                "sealed_facts": sum(e.sealed and e.holds_on(on) for e in held),
             }
             for member, held in people
         ],

@@ -17,7 +17,7 @@ from boai.regions.queries import full_names
 from boai.registry.enums import REQUEST_OPEN, Category
 from boai.registry.models import CategoryEntry, DataRequest, Resident
 from boai.registry.queries.consents import consents_copy
-from boai.registry.queries.looks import looks_of
+from boai.registry.queries.looks import looks_of_person
 
 FORMAT = "boai-person-v1"
 MOST = 200
@@ -96,7 +96,7 @@ def person_copy(*, resident: Resident, branch: str, at: datetime) -> dict[str, A
                 "in": one.where,
                 "reason": one.reason,
             }
-            for one in looks_of(household=household)
+            for one in looks_of_person(resident=resident)
         ],
         **{name: part(resident.id) for name, part in _parts.items()},
     }

@@ -7,6 +7,8 @@ from boai.registry.services.bulk import (
     village_change,
     village_dry_run,
 )
+from boai.registry.services.bulk_close import close_change, close_dry_run
+from boai.registry.services.bulk_give import give_change, give_dry_run
 from boai.registry.services.checking import intake_check
 from boai.registry.services.committing import (
     intake_commit,
@@ -52,6 +54,7 @@ from boai.registry.services.pairs import (
 )
 from boai.registry.services.receiving import FileTaken, Sent, files_upload, intake_upload
 from boai.registry.services.rechecks import recheck_answer, rechecks_collect, rechecks_confirm
+from boai.registry.services.relatives import relative_declare, relative_end
 from boai.registry.services.requests import (
     copy_make,
     correction_make,
@@ -79,6 +82,8 @@ __all__ = [
     "category_change",
     "category_dry_run",
     "category_end",
+    "close_change",
+    "close_dry_run",
     "columns_decide",
     "consent_record",
     "consent_withdraw",
@@ -96,6 +101,8 @@ __all__ = [
     "finding_fix",
     "findings_open",
     "flag_answer",
+    "give_change",
+    "give_dry_run",
     "head_change",
     "home_correction_make",
     "household_change",
@@ -131,6 +138,8 @@ __all__ = [
     "rechecks_confirm",
     "register_compare",
     "register_compare_run",
+    "relative_declare",
+    "relative_end",
     "request_decide",
     "request_finish",
     "request_receive",

@@ -7,7 +7,6 @@ history) or as a correction. A category ends for a division, or for the people o
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,33 +16,20 @@ from django.utils.translation import gettext as _
 
 from boai.audit.services import record
 from boai.kernel.clock import local_date
-from boai.kernel.errors import BadInput, NotFound, StalePage, UnableTo
+from boai.kernel.crypto import blinds
+from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.kernel.policy import require
 from boai.people.actor import Actor
-from boai.regions.codes import VILLAGE, level, span
+from boai.regions.codes import VILLAGE, level
 from boai.registry import policies
 from boai.registry.enums import BulkKind, Category, RecheckAnswer, Sensitivity, sensitivity_of
 from boai.registry.models import BulkChange
-from boai.registry.models.people import NUMBER
+from boai.registry.models.people import KIND
+from boai.registry.services.bulk_close import close_back
+from boai.registry.services.bulk_give import give_back
+from boai.registry.services.bulk_shared import SHOWN, DryRun, begin, blind, expect, not_in_future, set_check
 from boai.registry.services.households import village_check
 from boai.registry.services.intakes import Division
-from boai.registry.services.staging import fingerprint
-
-SHOWN = 20
-MOST_LISTED = 5000
-
-
-@dataclass(frozen=True)
-class DryRun:
-    """What would happen: how many rows, some of them by name; how many would be left alone, and why."""
-
-    count: int
-    names: list[str]
-    people: int = 0
-    left: int = 0
-    unknown: list[str] = field(default_factory=list)
-    """Numbers of the list that nobody in the division has, by their last four."""
-
 
 # Households that are moved: with a day, those that live there on it; as a correction, all that ever stood there.
 _MOVING = """
@@ -51,8 +37,8 @@ _MOVING = """
         OR h.ended_on IS NULL AND (h.placed_on IS NULL OR h.placed_on <= %(on)s))
 """
 _ENDING = """
-    c.region_code BETWEEN %(lo)s AND %(hi)s AND c.kind = %(kind)s AND c.valid_from <= %(last)s
-    AND (c.valid_to IS NULL OR c.valid_to > %(last)s) AND r.ended_on IS NULL
+    c.region_code BETWEEN %(lo)s AND %(hi)s AND (c.kind = %(kind)s OR c.kind_blind = ANY(%(kinds)s))
+    AND c.valid_from <= %(last)s AND (c.valid_to IS NULL OR c.valid_to > %(last)s) AND r.ended_on IS NULL
     AND (%(listed)s IS FALSE OR r.number_blind = ANY(%(blinds)s))
 """
 
@@ -93,6 +79,7 @@ _PLACE_BACK = """
 DELETE FROM registry_pastplace p USING registry_householdevent e
 WHERE e.bulk_id = %(bulk)s AND e.undone_at = %(at)s AND p.household_id = e.household_id AND upper(p.during) = e.day
     AND p.region_code = e.changes #>> '{places,0,before,region_code}'
+    AND e.changes #>> '{places,0,before,placed_on}' IS DISTINCT FROM e.changes #>> '{places,0,after,placed_on}'
 """
 
 _ENDED = f"""
@@ -109,6 +96,15 @@ _END_ASKED = f"""
 UPDATE registry_recheck k SET answer = '{RecheckAnswer.ENDED.value}', until_after = %(last)s, answered_by_id = %(by)s,
     answered_at = %(at)s
 FROM registry_bulkcategory b WHERE b.change_id = %(bulk)s AND b.entry_id = k.entry_id AND k.answered_at IS NULL
+"""  # noqa: S608 - built from constants
+# What the correction answered waits again, as long as the category is as it left it and nobody has asked anew.
+_END_ASK_AGAIN = f"""
+UPDATE registry_recheck k SET answer = '', until_after = NULL, answered_by_id = NULL, answered_at = NULL
+FROM registry_bulkcategory b JOIN registry_bulkchange m ON m.id = b.change_id
+JOIN registry_categoryentry c ON c.id = b.entry_id AND c.valid_to = %(last)s
+WHERE b.change_id = %(bulk)s AND b.entry_id = k.entry_id AND k.answer = '{RecheckAnswer.ENDED.value}'
+  AND k.answered_at = m.made_at AND k.answered_by_id IS NOT DISTINCT FROM m.made_by_id
+  AND NOT EXISTS (SELECT FROM registry_recheck w WHERE w.entry_id = k.entry_id AND w.answered_at IS NULL)
 """  # noqa: S608 - built from constants
 _END_BACK = """
 UPDATE registry_categoryentry c SET valid_to = b.valid_to, checked_on = b.checked_on
@@ -148,12 +144,12 @@ def village_change(
     """
     values = _village_check(source, target, on, actor, at)
     wanted = {"target": target, "on": on.isoformat() if on else None}
-    change = _begin(BulkKind.VILLAGE, source, wanted, expected, reason, actor, at)
+    change = begin(BulkKind.VILLAGE, source, wanted, expected, reason, actor, at)
     values |= {"bulk": change.id, "at": at, "by": actor.user_id}
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_MOVED, values)
-            _expect(cursor.rowcount, expected)
+            expect(cursor.rowcount, expected)
             cursor.execute(_MOVE, values)
     except IntegrityError as error:
         if "registry_person_once" in str(error):
@@ -167,7 +163,10 @@ def village_change(
 def category_dry_run(
     *, region_code: str, kind: str, last_day: date, numbers: Collection[str], actor: Actor, at: datetime
 ) -> DryRun:  # fmt: skip
-    """What ending a category would do. `numbers` are canonical identity numbers; empty: everybody in the division."""
+    """What ending a category would do. `numbers` are canonical identity numbers; empty: everybody in the division.
+
+    A sensitive category is found by its blind index, needs the duty to read it, and is only counted: nobody is named.
+    """
     values = _category_check(region_code, kind, last_day, numbers, actor, at)
     base = "registry_categoryentry c JOIN registry_resident r ON r.id = c.resident_id"
     with connection.cursor() as cursor:
@@ -177,14 +176,14 @@ def category_dry_run(
             f"SELECT r.name FROM {base} WHERE {_ENDING} ORDER BY c.id LIMIT {SHOWN}",  # noqa: S608 - built from constants
             values,
         )
-        names = [name for (name,) in cursor.fetchall()]
+        names = [name for (name,) in cursor.fetchall()] if values["kind"] else []  # a sealed fact names nobody
         cursor.execute(
             """SELECT number_blind FROM registry_resident
                WHERE region_code BETWEEN %(lo)s AND %(hi)s AND number_blind = ANY(%(blinds)s) AND ended_on IS NULL""",
             values,
         )
         known = {bytes(one) for (one,) in cursor.fetchall()}
-    unknown = [f"****{n[-4:]}" for n in numbers if _blind(n) not in known]
+    unknown = [f"****{n[-4:]}" for n in numbers if blind(n) not in known]
     return DryRun(count, names, left=len(set(numbers)) - len(unknown) - count if numbers else 0, unknown=unknown)
 
 
@@ -193,18 +192,21 @@ def category_change(
     *, region_code: str, kind: str, last_day: date, numbers: Collection[str], expected: int, reason: str, actor: Actor,
     at: datetime,
 ) -> BulkChange:  # fmt: skip
-    """End an open category for a division or for the people of a list. Raises NotAllowed, BadInput, StalePage."""
+    """End a category for a division or for the people of a list. Raises NotAllowed, BadInput, StalePage.
+
+    Of a sensitive one neither the correction nor the log says which: its rows name the people.
+    """
     values = _category_check(region_code, kind, last_day, numbers, actor, at)
-    wanted = {"kind": kind, "last_day": last_day.isoformat(), "listed": len(set(numbers))}
-    change = _begin(BulkKind.CATEGORY, region_code, wanted, expected, reason, actor, at)
+    wanted = {"kind": values["kind"] or "", "last_day": last_day.isoformat(), "listed": len(set(numbers))}
+    change = begin(BulkKind.CATEGORY, region_code, wanted, expected, reason, actor, at)
     values |= {"bulk": change.id, "at": at, "by": actor.user_id}
     with connection.cursor() as cursor:
         cursor.execute(_ENDED, values)
-        _expect(cursor.rowcount, expected)
+        expect(cursor.rowcount, expected)
         cursor.execute(_END, values)
         cursor.execute(_END_ASKED, values)
     record("registry.bulk.done", change, actor=actor, at=at, what=str(BulkKind.CATEGORY.label), count=change.count,
-           kind=kind, reason=reason)  # fmt: skip
+           kind=values["kind"] or "sealed", reason=reason)  # fmt: skip
     return change
 
 
@@ -218,6 +220,8 @@ def bulk_undo(*, change_id: UUID, actor: Actor, at: datetime) -> BulkChange:
     if change is None:
         raise NotFound
     require(policies.may_write, actor, change)
+    if change.kind == BulkKind.CATEGORY and not change.wanted["kind"]:
+        require(policies.may_read_sensitive, actor, change)
     if change.undone_at is not None:
         raise UnableTo(_("This correction has already been undone."))
     values: dict[str, Any] = {"bulk": change.id, "at": at, "by": actor.user_id, "last": change.wanted.get("last_day")}
@@ -226,7 +230,12 @@ def bulk_undo(*, change_id: UUID, actor: Actor, at: datetime) -> BulkChange:
             cursor.execute(_MOVE_MARK, values)
             cursor.execute(_PLACE_BACK, values)
             cursor.execute(_MOVE_BACK, values)
+        elif change.kind == BulkKind.CLOSE:
+            close_back(cursor, values)
+        elif change.kind == BulkKind.GIVE:
+            give_back(cursor, values)
         else:
+            cursor.execute(_END_ASK_AGAIN, values)
             cursor.execute(_END_BACK, values)
         back = cursor.rowcount
     if not back:
@@ -244,45 +253,23 @@ def _village_check(source: str, target: str, on: date | None, actor: Actor, at: 
     village_check(target)
     for code in (source, target):
         require(policies.may_write, actor, Division(code))
-    _not_in_future("on", on, at)
+    not_in_future("on", on, at)
     return {"source": source, "target": target, "on": on, "today": local_date(at)}
 
 
 def _category_check(
     region_code: str, kind: str, last_day: date, numbers: Collection[str], actor: Actor, at: datetime
 ) -> dict[str, Any]:  # fmt: skip
-    if kind not in Category.values or sensitivity_of(kind) != Sensitivity.OPEN:
+    if kind not in Category.values:
         raise BadInput(fields={"kind": [_("Choose a category from the list.")]})
-    if len(numbers) > MOST_LISTED:
-        raise BadInput(fields={"numbers": [_("At most %(most)s at once.") % {"most": MOST_LISTED}]})
-    require(policies.may_write, actor, Division(region_code))
-    _not_in_future("last_day", last_day, at)
-    lo, hi = span(region_code)
-    return {"lo": lo, "hi": hi, "kind": kind, "last": last_day, "today": local_date(at), "listed": bool(numbers),
-            "blinds": [_blind(one) for one in set(numbers)]}  # fmt: skip
-
-
-def _blind(number: str) -> bytes:
-    return bytes(fingerprint(number, NUMBER) or b"")
-
-
-def _not_in_future(name: str, day: date | None, at: datetime) -> None:
-    if day is not None and day > local_date(at):
-        raise BadInput(fields={name: [_("This day lies in the future.")]})
-
-
-def _begin(
-    kind: BulkKind, region_code: str, wanted: dict[str, Any], expected: int, reason: str, actor: Actor, at: datetime
-) -> BulkChange:  # fmt: skip
-    if not reason.strip():
-        raise BadInput(fields={"reason": [_("Say why.")]})
-    if expected < 1:
-        raise UnableTo(_("Nothing would be changed."))
-    return BulkChange.objects.create(region_code=region_code, kind=kind, wanted=wanted, reason=reason.strip(),
-                                     count=expected, made_by_id=actor.user_id, made_at=at)  # fmt: skip
-
-
-def _expect(found: int, expected: int) -> None:
-    if found != expected:
-        raise StalePage(_("The register has changed since the dry run: it would be %(n)s now. Look at it once more.")
-                        % {"n": found})  # fmt: skip
+    values = set_check(region_code, numbers, actor, at)
+    if sensitivity_of(kind) != Sensitivity.OPEN:
+        require(policies.may_read_sensitive, actor, Division(region_code))
+    not_in_future("last_day", last_day, at)
+    is_open = sensitivity_of(kind) == Sensitivity.OPEN
+    return {
+        **values,
+        "kind": kind if is_open else None,
+        "kinds": [] if is_open else blinds(kind, KIND),
+        "last": last_day,
+    }

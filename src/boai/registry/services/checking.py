@@ -349,7 +349,7 @@ def _finish(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
         raise _Stopped
     checks.spots_prepare(layouts=layouts_of(intake=intake))
     if intake.kind == IntakeKind.PATCH:
-        counted = patch_check(intake=intake)
+        counted = patch_check(intake=intake, at=at)
     else:
         checks.file_check(intake_id=intake_id, region_code=intake.region_code)
         checks.register_check(intake_id=intake_id, region_code=intake.region_code)

@@ -152,7 +152,7 @@ def _commit_failed(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     if intake.state == IntakeState.COMMITTING:
         checks.spots_prepare(layouts=layouts_of(intake=intake))
         intake_move(
-            intake=intake, action="fail", error="register_changed", committed_by_id=None, counts=_counted(intake)
+            intake=intake, action="fail", error="register_changed", committed_by_id=None, counts=_counted(intake, at)
         )
         record("registry.intake.failed", intake, actor=actor, at=at, why="register_changed")
     return intake
@@ -197,7 +197,7 @@ def _undo(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
             cursor.execute(statement, {"i": intake_id})
     checks.spots_prepare(layouts=layouts_of(intake=intake))
     intake_move(
-        intake=intake, action="finish", committed_at=None, committed_by_id=None, counts=_counted(intake)
+        intake=intake, action="finish", committed_at=None, committed_by_id=None, counts=_counted(intake, at)
     )  # fmt: skip
     record("registry.intake.undone", intake, actor=actor, at=at, sha256=intake.sha256)
     return intake
@@ -212,10 +212,10 @@ def _undo_failed(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     return intake
 
 
-def _counted(intake: Intake) -> dict[str, Any]:
+def _counted(intake: Intake, at: datetime) -> dict[str, Any]:
     """Look at the register once more, and count."""
     if intake.kind == IntakeKind.PATCH:
-        return patch_check(intake=intake)
+        return patch_check(intake=intake, at=at)
     checks.register_check(intake_id=intake.id, region_code=intake.region_code)
     return checks.counts(intake_id=intake.id)
 

@@ -93,7 +93,8 @@ def intake_recheck(*, intake_id: UUID) -> Intake:
         return intake
     checks.spots_prepare(layouts=layouts_of(intake=intake))
     if intake.kind == IntakeKind.PATCH:
-        counts = patch_check(intake=intake)
+        assert intake.checked_at is not None, "a checked file was checked some day"
+        counts = patch_check(intake=intake, at=intake.checked_at)
     else:
         checks.file_check(intake_id=intake_id, region_code=intake.region_code)
         checks.register_check(intake_id=intake_id, region_code=intake.region_code)

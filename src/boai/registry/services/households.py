@@ -27,9 +27,9 @@ from boai.regions.codes import VILLAGE, level
 from boai.regions.queries import division
 from boai.registry import policies
 from boai.registry.enums import BirthPrecision, Category, EndReason, EventKind, Relation, Sensitivity, sensitivity_of
-from boai.registry.models import CategoryEntry, Household, Resident
+from boai.registry.models import CategoryEntry, Household, Membership, Resident
 from boai.registry.models.people import ACCOUNT, NUMBER, PHONE
-from boai.registry.services.happening import Happening, happen
+from boai.registry.services.happening import Happening, happen, unborn
 from boai.registry.services.intakes import Division
 from boai.registry.services.rechecks import rechecks_close
 from boai.registry.services.staging import category_parts, fingerprint
@@ -51,6 +51,11 @@ class PersonFacts:
     account: str | None = None
     bank: str = ""
     note: str | None = None
+
+    @property
+    def born(self) -> date | None:
+        """The day of birth: by the number where there is one."""
+        return (self.number.born if self.number else None) or self.born_on
 
     def columns(self) -> dict[str, Any]:
         """The columns of a resident that these facts set: sealed texts, blind indexes, tails, pinyin."""
@@ -153,6 +158,7 @@ def resident_add(
         raise BadInput(fields={"kind": [_("Choose what happened from the list.")]})
     household = _household_for_update(household_id, actor)
     _refuse_head(facts)
+    _birth_check(kind, facts, on, at)
     resident = _resident_insert(household, facts, facts.relation, at, since=on)
     happen(Happening(EventKind(kind), on or local_date(at), household, who=resident, made_people=[resident], note=note),
            actor=actor, at=at)  # fmt: skip
@@ -175,6 +181,8 @@ def resident_change(
         for name in ("sex", "born_on", "born_precision"):  # they follow from the number, which stays
             del columns[name]
     changed = _apply(resident, columns)
+    if "born_on" in changed:
+        _born_before(resident)
     if changed:
         _save_once(resident, at, changed)
         shown = sorted({name.split("_")[0] for name in changed} - {"pinyin", "initials"})
@@ -217,6 +225,7 @@ def head_change(
     if new is None or new.is_head:
         raise UnableTo(_("Choose a member of the household who is not the head yet."))
     day = on or local_date(at)
+    heads = {"relation": Relation.HEAD.value} | ({} if on else _as_long_as(old, new))
     if former_leaves:
         if former_leaves not in dict(EndReason.to_choose()):
             raise BadInput(fields={"former_leaves": [_("Choose a reason from the list.")]})
@@ -230,11 +239,26 @@ def head_change(
     happen(
         Happening(kind, day, household, who=old if former_leaves else new, note=note,
                   dated=on is not None,
-                  people=[(old, fate), (new, {"relation": Relation.HEAD.value})]),
+                  people=[(old, fate), (new, heads)]),
         actor=actor, at=at,
     )  # fmt: skip
     record("registry.head.changed", household, actor=actor, at=at, former=str(old.id), new=str(new.id))
     return household
+
+
+def _as_long_as(old: Resident, new: Resident) -> dict[str, Any]:
+    """A correction: the right one has been the head since the day on which the wrong one is said to have become it.
+
+    Before that day somebody else was the head, and the right one a member as before: that past is kept.
+    """
+    if old.since is None:
+        return {}
+    if new.since is not None and new.since > old.since:
+        words = {"name": new.name, "day": new.since.isoformat(), "head": old.name, "since": old.since.isoformat()}
+        text = _("%(name)s stands here only since %(day)s, but %(head)s is the head since %(since)s. "
+                 "Give the day on which the head changed.")  # fmt: skip
+        raise BadInput(fields={"on": [text % words]})
+    return {"since": old.since}
 
 
 @transaction.atomic
@@ -325,6 +349,28 @@ def village_check(code: str) -> None:
         is_village = False
     if not is_village:
         raise BadInput(fields={"region_code": [_("Choose a village or a residents' committee.")]})
+
+
+def _born_before(resident: Resident) -> None:
+    """A corrected birth lies before everything that is recorded with a day of the person."""
+    past = Membership.objects.filter(resident=resident).order_by("during").values_list("during", flat=True).first()
+    first = min((d for d in (resident.since, past.lower if past else None) if d is not None), default=None)
+    exact = resident.born_precision == BirthPrecision.DAY
+    if first is not None and exact and resident.born_on is not None and first < resident.born_on:
+        text = _("%(name)s is recorded in a household since %(day)s, before this birth date.")
+        raise BadInput(fields={"born_on": [text % {"name": resident.name, "day": first.isoformat()}]})
+
+
+def _birth_check(kind: str, facts: PersonFacts, on: date | None, at: datetime) -> None:
+    """Nobody belongs to a household before they are born; a birth happens on the day on which somebody is born."""
+    born, day = facts.born, on or local_date(at)
+    if born is None:
+        return
+    if kind == EventKind.BIRTH and day != born:
+        text = _("A birth on %(day)s, but born on %(born)s: one of the two is wrong.")
+        raise BadInput(fields={"on": [text % {"day": day.isoformat(), "born": born.isoformat()}]})
+    if day < born:
+        raise BadInput(fields={"on": [unborn(facts.name, born)]})
 
 
 def _refuse_head(facts: PersonFacts) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from boai.kernel.errors import BadInput, NotFound, StalePage, UnableTo
@@ -134,17 +134,11 @@ def resident_return(
     if resident.end_reason not in (EndReason.MOVED, EndReason.MARRIED):
         raise UnableTo(_("Only who has moved or married away can come back."))
     _member_check(relation)
-    try:
-        with transaction.atomic():
-            return happen(
-                Happening(EventKind.RETURN, on, target, other=source if source.id != target.id else None,
-                          who=resident, note=note, people=[(resident, _in(target, relation))]),
-                actor=actor, at=at,
-            )  # fmt: skip
-    except IntegrityError as error:
-        if "registry_person_once" in str(error):
-            raise UnableTo(_("This person is registered in another household meanwhile.")) from None
-        raise
+    return happen(
+        Happening(EventKind.RETURN, on, target, other=source if source.id != target.id else None, who=resident,
+                  note=note, people=[(resident, _in(target, relation))]),
+        actor=actor, at=at,
+    )  # fmt: skip
 
 
 # --- the steps that the stories share ---

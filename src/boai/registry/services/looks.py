@@ -21,20 +21,21 @@ from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.kernel.policy import require
 from boai.kernel.print import render_pdf
 from boai.kernel.transition import transition
+from boai.kernel.workdays import is_working_day
 from boai.messages.recipients import Recipient
 from boai.messages.services import message_send
 from boai.people.actor import Actor
 from boai.people.models import User
 from boai.people.queries import holders
 from boai.people.roles import Duty
-from boai.regions.codes import path
+from boai.regions.codes import COUNTY, ancestor, path, span
 from boai.registry import letters, policies
 from boai.registry.enums import FLAG_TRANSITIONS, FlagKind, FlagState
 from boai.registry.models import Household, LookFlag, Resident, SensitiveLook, WatchedPerson
 from boai.registry.models.looks import LOOK
 from boai.registry.models.people import PHONE
 from boai.registry.queries.households import household_get
-from boai.registry.queries.looks import looks_paper
+from boai.registry.queries.looks import is_declared, lived_together, looks_paper
 from boai.registry.services.intakes import Division
 from boai.rulebook.queries import rule
 
@@ -80,7 +81,7 @@ def look_check(*, look_id: UUID, at: datetime) -> list[LookFlag]:
     if that_day > rules["per_day"]:
         found.append((FlagKind.VOLUME, ""))
     local = look.at.astimezone(SHANGHAI)
-    if local.weekday() >= 5 or not rules["from_hour"] <= local.hour < rules["to_hour"]:
+    if not is_working_day(day) or not rules["from_hour"] <= local.hour < rules["to_hour"]:
         found.append((FlagKind.HOURS, ""))
     if _is_own(look):
         found.append((FlagKind.OWN, str(look.household_id)))
@@ -145,12 +146,20 @@ def looks_tell(*, household_id: UUID, actor: Actor, at: datetime) -> bytes:
 
 
 def _is_own(look: SensitiveLook) -> bool:
-    """Is it the household of whoever looked? By their work phone, or a member of the same name."""
+    """Is it the household of whoever looked, or of somebody who ever lived with them, or whom they declared?
+
+    Who looked is known by their work phone, or by a name that only one person of the county has; in the household that
+    was looked at a member of the same name is enough.
+    """
     user: User = look.user
-    mine = Q(name=user.name)
-    if user.phone:
-        mine |= Q(phone_blind__in=blinds(user.phone, PHONE))
-    return Resident.objects.filter(mine, household_id=look.household_id, ended_on__isnull=True).exists()
+    here = Resident.objects.filter(household_id=look.household_id, ended_on__isnull=True)
+    phone = Q(phone_blind__in=blinds(user.phone, PHONE)) if user.phone else Q(pk__in=[])
+    if here.filter(phone | Q(name=user.name)).exists() or is_declared(user_id=user.id, household_id=look.household_id):
+        return True
+    county = Resident.objects.filter(region_code__range=span(ancestor(look.region_code, COUNTY)))
+    namesakes = list(county.filter(name=user.name, ended_on__isnull=True).values_list("id", flat=True)[:2])
+    mine = {*county.filter(phone).values_list("id", flat=True), *(namesakes if len(namesakes) == 1 else [])}
+    return lived_together(people=mine, household_id=look.household_id)
 
 
 def _is_watched(look: SensitiveLook) -> bool:

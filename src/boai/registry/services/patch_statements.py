@@ -1,6 +1,9 @@
-"""The statements of a file of corrections. `%(i)s` is the intake, `%(region)s` its division, (lo, hi) its range."""
+"""The statements of a file of corrections. `%(i)s` is the intake, `%(region)s` its division, (lo, hi) its range;
+`%(today)s` is the day of the comparison."""
 
 from __future__ import annotations
+
+from boai.registry.models.people import IN_FORCE
 
 _STAGED = """
 SELECT s.*, h.office_number, p.code AS village
@@ -23,13 +26,18 @@ found AS (
     SELECT id, (array_agg(resident_id))[1] AS resident_id, count(*) AS people
     FROM (SELECT * FROM by_number UNION ALL SELECT * FROM by_home) AS either GROUP BY id)
 """
+# The register knows the day or the month; the file only the month or the year. What is more exact stays.
+_LESS_EXACT = """(s.born_precision = 'year' AND r.born_precision IN ('month', 'day')
+          OR s.born_precision = 'month' AND r.born_precision = 'day')"""
+_EXACTNESS = "nullif(s.born_precision, '')"
+_OTHER_BIRTH = f"date_trunc({_EXACTNESS}, s.born_on) <> date_trunc({_EXACTNESS}, r.born_on)"
 # What of a person (r) and a household (k) differs from a staged row (s). Sex and birth follow from a number.
-_DIFFERS = """
+_DIFFERS = f"""
 array_remove(ARRAY[
     CASE WHEN s.name NOT IN ('', r.name) THEN 'name' END,
     CASE WHEN s.number_blind IS NOT NULL AND r.number_blind IS NULL THEN 'number' END,
     CASE WHEN s.sex NOT IN ('', r.sex) AND r.number_blind IS NULL THEN 'sex' END,
-    CASE WHEN s.born_on IS NOT NULL AND r.number_blind IS NULL
+    CASE WHEN s.born_on IS NOT NULL AND r.number_blind IS NULL AND NOT {_LESS_EXACT}
           AND (s.born_on, s.born_precision) IS DISTINCT FROM (r.born_on, r.born_precision::text) THEN 'birth' END,
     CASE WHEN s.relation NOT IN ('', 'head', r.relation) AND r.relation <> 'head' THEN 'relation' END,
     CASE WHEN s.phone_blind IS NOT NULL AND s.phone_blind IS DISTINCT FROM r.phone_blind THEN 'phone' END,
@@ -42,13 +50,13 @@ array_remove(ARRAY[
 ], NULL)
 """
 # A category that the person does not have today.
-_FRESH = """
+_FRESH = f"""
 SELECT c.id, c.resident_id AS staged_id FROM registry_stagedcategory c
-JOIN {people} AS who ON who.id = c.resident_id
+JOIN {{people}} AS who ON who.id = c.resident_id
 WHERE c.intake_id = %(i)s AND NOT EXISTS (
-    SELECT FROM registry_categoryentry e WHERE e.resident_id = who.resident_id AND e.valid_to IS NULL
+    SELECT FROM registry_categoryentry e WHERE e.resident_id = who.resident_id AND {IN_FORCE.format(c="e")}
     AND e.kind = c.kind AND e.kind_blind IS NOT DISTINCT FROM c.kind_blind)
-"""
+"""  # noqa: S608 - built from constants
 
 MATCH = f"""
 WITH staged AS ({_STAGED}), {_KNOWN_BY},
@@ -102,6 +110,10 @@ judged AS (
         WHEN ranked.place > 1 THEN 'patch.twice'
         WHEN s.number_blind IS DISTINCT FROM r.number_blind AND s.number_blind IS NOT NULL
              AND r.number_blind IS NOT NULL THEN 'patch.other_number'
+        WHEN s.number_blind IS NOT NULL AND r.id IS NOT NULL AND r.number_blind IS NULL AND (
+            row_number() OVER (PARTITION BY s.number_blind ORDER BY s.sheet, s."row") > 1 OR EXISTS (
+                SELECT FROM registry_resident o WHERE o.number_blind = s.number_blind AND o.ended_on IS NULL
+                AND o.id <> r.id AND left(o.region_code, 6) = left(r.region_code, 6))) THEN 'patch.registered'
         WHEN s.name <> '' AND s.pinyin <> r.pinyin AND translate(s.name, r.name, '') = s.name
              THEN 'patch.another_name' END AS rule,
         CASE WHEN s.number_blind IS NULL THEN 'name' ELSE 'number' END AS field
@@ -118,21 +130,22 @@ WHERE j.rule IS NOT NULL AND NOT EXISTS (
 """  # noqa: S608 - built from constants
 
 # Values that stay as they are though the row is applied.
-FINDINGS_OF_VALUES = """
+FINDINGS_OF_VALUES = f"""
 WITH said AS (
     SELECT p.sheet, p."row", each.field, each.rule
     FROM registry_patchrow p JOIN registry_stagedrow s ON s.id = p.id JOIN registry_resident r ON r.id = p.resident_id
     CROSS JOIN LATERAL (VALUES
         ('relation', 'patch.head', s.relation NOT IN ('', r.relation) AND 'head' IN (s.relation, r.relation)),
         ('sex', 'patch.by_number', s.number_blind IS NULL AND r.number_blind IS NOT NULL AND s.sex NOT IN ('', r.sex)),
-        ('birth', 'patch.by_number', s.number_blind IS NULL AND r.number_blind IS NOT NULL AND s.born_on <> r.born_on)
+        ('birth', 'patch.by_number', s.number_blind IS NULL AND r.number_blind IS NOT NULL AND {_OTHER_BIRTH}),
+        ('birth', 'patch.less_exact', r.number_blind IS NULL AND {_LESS_EXACT} AND {_OTHER_BIRTH})
     ) AS each (field, rule, holds)
     WHERE p.intake_id = %(i)s AND each.holds)
 INSERT INTO registry_finding (intake_id, region_code, sheet, "row", "column", field, rule, severity, value, params)
 SELECT %(i)s, %(region)s, said.sheet, said."row", spot."column", said.field, said.rule, 'warning', ''::bytea,
-       '{}'::jsonb
+       '{{}}'::jsonb
 FROM said LEFT JOIN registry_spot AS spot ON spot.sheet = said.sheet AND spot.field = said.field
-"""
+"""  # noqa: S608 - built from constants
 
 APPLIES = """
 UPDATE registry_patchrow p SET applies = true

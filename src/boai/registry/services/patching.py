@@ -47,9 +47,9 @@ from boai.registry.services.patch_statements import (
 _RULES = [rule for rule in RULES if rule.startswith(("patch.", "place."))]
 
 
-def patch_check(*, intake: Intake) -> dict[str, Any]:
-    """Find who is meant and what would change; write the findings. Can be run again. The counts of the file."""
-    values = _values(intake)
+def patch_check(*, intake: Intake, at: datetime) -> dict[str, Any]:
+    """Find who is meant and what would change at `at`; write the findings. Can be run again. The counts of the file."""
+    values = _values(intake, at)
     PatchRow.objects.filter(intake_id=intake.id)._raw_delete("default")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM registry_finding WHERE intake_id = %s AND rule = ANY(%s)", [intake.id, _RULES])
@@ -63,10 +63,10 @@ def patch_check(*, intake: Intake) -> dict[str, Any]:
 
 def patch_apply(*, intake: Intake, at: datetime) -> dict[str, Any]:
     """Change the people that a file means, as the register is now; the counts, with what was changed in "entered"."""
-    values = _values(intake) | {"at": at, "day": local_date(at), "source": intake.file_name[:80]}
+    values = _values(intake, at) | {"at": at, "day": local_date(at), "source": intake.file_name[:80]}
     _run([LOCK_HOMES, LOCK_PEOPLE], values)
     if _asked(STALE, intake):
-        patch_check(intake=intake)
+        patch_check(intake=intake, at=at)
     entered = {}
     _run([KEEP_BEFORE], values)
     with connection.cursor() as cursor:
@@ -89,9 +89,9 @@ def patch_take_back(*, intake: Intake, at: datetime) -> None:
     _run([PEOPLE_BACK, RELATIONS_BACK, HOMES_BACK], {"i": intake.id, "at": at})
 
 
-def _values(intake: Intake) -> dict[str, Any]:
+def _values(intake: Intake, at: datetime) -> dict[str, Any]:
     lo, hi = span(intake.region_code)
-    return {"i": intake.id, "region": intake.region_code, "lo": lo, "hi": hi}
+    return {"i": intake.id, "region": intake.region_code, "lo": lo, "hi": hi, "today": local_date(at)}
 
 
 def _same_notes(intake: Intake) -> None:

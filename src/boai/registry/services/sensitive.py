@@ -46,7 +46,7 @@ def sensitive_open(*, household_id: UUID, reason: str, actor: Actor, at: datetim
             on=local_date(at),
         )  # fmt: skip
 
-    facts = sensitive_facts(household_id=household_id, open_to=open_to)
+    facts = sensitive_facts(household_id=household_id, open_to=open_to, on=local_date(at))
     record("registry.sensitive.read", household, actor=actor, at=at, reason=reason, facts=len(facts.categories))
     look_note(household=household, reason=reason, actor=actor, at=at)
     return facts

@@ -152,7 +152,7 @@ def test_a_category_ends_for_a_list(homes: list[Household], officer: Actor, at: 
     services.category_change(**full, expected=1, reason="退出名单", actor=officer, at=at)
     assert CategoryEntry.objects.get(valid_to=TODAY).resident.name == "张大"
     with pytest.raises(BadInput):
-        services.category_dry_run(**{**full, "kind": "illness"}, actor=officer, at=at)
+        services.category_dry_run(**{**full, "kind": "king"}, actor=officer, at=at)
 
 
 def test_the_pages(homes: list[Household], officer: Actor, at: datetime) -> None:

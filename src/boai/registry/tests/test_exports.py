@@ -26,6 +26,7 @@ from boai.registry.tests.test_pages import make_household, signed_in
 from boai.rulebook.services import rule_set
 
 pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 24)
 Make = Callable[..., Actor]
 
 
@@ -42,27 +43,27 @@ class TestSearchFirst:
     def test_a_county_shows_nobody_before_somebody_is_looked_for(self, actor_for: Make, at: datetime) -> None:
         officer = actor_for("officer")
         made = make_household(officer, at)
-        page = household_list(actor=officer)
+        page = household_list(actor=officer, on=TODAY)
         assert (page.rows, page.asked) == ([], False)
-        assert household_list(actor=officer, category="low_income").rows == []
-        assert household_list(actor=officer, region=COUNTY).rows == []
-        assert [row.id for row in household_list(actor=officer, text="张小").rows] == [made.id]
+        assert household_list(actor=officer, on=TODAY, category="low_income").rows == []
+        assert household_list(actor=officer, on=TODAY, region=COUNTY).rows == []
+        assert [row.id for row in household_list(actor=officer, on=TODAY, text="张小").rows] == [made.id]
         township = made.region_code[:9] + "000"
-        assert [row.id for row in household_list(actor=officer, region=township).rows] == [made.id]
+        assert [row.id for row in household_list(actor=officer, on=TODAY, region=township).rows] == [made.id]
         assert "先搜索" in signed_in(officer).get("/register/").content.decode()
 
     def test_a_village_sees_its_own(self, actor_for: Make, at: datetime) -> None:
         made = make_household(actor_for("officer"), at)
         village = Branch.objects.create(region_code=made.region_code, name="某村红十字会", kind="community")
-        assert [row.id for row in household_list(actor=actor_for("cadre", village)).rows] == [made.id]
+        assert [row.id for row in household_list(actor=actor_for("cadre", village), on=TODAY).rows] == [made.id]
 
     def test_a_surname_alone_shows_one_page_and_no_next(self, actor_for: Make, at: datetime) -> None:
         officer = actor_for("officer")
         for i in range(32):
             make_household(officer, at, sequence=i, place=i)
-        page = household_list(actor=officer, text="张")
+        page = household_list(actor=officer, on=TODAY, text="张")
         assert (len(page.rows), page.after, page.narrow) == (30, "", True)
-        assert household_list(actor=officer, text="张小").after
+        assert household_list(actor=officer, on=TODAY, text="张小").after
 
 
 class TestLists:

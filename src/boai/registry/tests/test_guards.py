@@ -28,13 +28,13 @@ DAY = date(2026, 11, 24)
 DECIDED = {"linkagemodel", "duplicatepair", "distinctpair", "merge"}
 DECIDED |= {"membership", "pastplace", "householdevent", "recheck", "bulkchange", "bulkcategory"}
 DECIDED |= {"readingmark", "returnedworkbook", "returnedcell"}
-DECIDED |= {"sensitivelook", "lookflag", "watchedperson", "datarequest", "registerexport"}
+DECIDED |= {"sensitivelook", "lookflag", "watchedperson", "declaredrelative", "datarequest", "registerexport"}
 DECIDED |= {"consent", "retentionrun", "retentioncount", "retentionproposal", "emergency", "emergencytag"}
 TABLES = (
     "household", "resident", "categoryentry", "intake", "finding", "stagedrow", "stagedhousehold", "stagedplace",
     "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge", "membership", "pastplace",
     "householdevent", "recheck", "bulkchange", "bulkcategory", "sensitivelook", "lookflag", "watchedperson",
-    "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix", "intakefile", "readingmark",
+    "declaredrelative", "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix", "intakefile", "readingmark",
     "returnedworkbook", "returnedcell",
     "consent", "retentionrun", "retentioncount", "retentionproposal", "emergency", "emergencytag",
 )  # fmt: skip

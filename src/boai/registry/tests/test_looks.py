@@ -16,8 +16,10 @@ from boai.people.actor import Actor
 from boai.people.models import Branch, User
 from boai.registry import services
 from boai.registry.enums import FlagKind, FlagState
-from boai.registry.models import Household, LookFlag, SensitiveLook, WatchedPerson
+from boai.registry.models import Household, LookFlag, Resident, SensitiveLook, WatchedPerson
 from boai.registry.queries.looks import looks_of
+from boai.registry.services.households import PersonFacts
+from boai.registry.tests.test_lives import SUMMER, Family
 from boai.registry.tests.test_pages import make_household, signed_in
 from boai.rulebook.services import rule_set
 
@@ -145,3 +147,69 @@ def test_the_pages_of_the_supervisor(actor_for: Make, at: datetime) -> None:
     assert answer.status_code == 302
     set_scope(EVERYWHERE)
     assert LookFlag.objects.get().state == FlagState.JUSTIFIED
+
+
+@pytest.mark.parametrize(
+    ("moment", "flagged"),
+    [
+        (datetime(2026, 10, 1, 2, 0, tzinfo=UTC), True),  # National Day, a Thursday
+        (datetime(2026, 10, 10, 2, 0, tzinfo=UTC), False),  # a Saturday that was swapped
+        (datetime(2026, 2, 14, 2, 0, tzinfo=UTC), False),
+        (datetime(2026, 2, 17, 2, 0, tzinfo=UTC), True),  # Spring Festival, a Tuesday
+    ],
+)
+def test_offices_keep_china_s_calendar(moment: datetime, flagged: bool, actor_for: Make, at: datetime) -> None:
+    officer = actor_for("officer")
+    kinds = [flag.kind for flag in _look(officer, make_household(officer, at), moment)]
+    assert kinds == ([FlagKind.HOURS] if flagged else [])
+
+
+class TestRelatives:
+    """Households in which somebody lives with whom the officer once lived."""
+
+    def kinds(self, officer: Actor, home: Household) -> list[str]:
+        return [flag.kind for flag in _look(officer, home, TUESDAY)]
+
+    @pytest.mark.parametrize("how", ["phone", "name"])
+    def test_a_brother_who_divided_the_household(self, actor_for: Make, at: datetime, how: str) -> None:
+        officer = actor_for("officer", name="李办事" if how == "phone" else "张大")
+        if how == "phone":
+            User.objects.filter(id=str(officer.user_id)).update(phone="13800138000")  # 张大's own number
+        family = Family(officer, at)
+        other = Family(officer, at, name="王大", sequence=2, place=1)
+        if how == "phone":
+            Resident.objects.filter(household=other.home).update(phone_blind=None)
+        fresh = services.household_split(
+            household_id=family.home.id, version=family.version, goes={family.one("子").id: "head"}, on=SUMMER,
+            actor=officer, at=at,
+        )  # fmt: skip
+        assert self.kinds(officer, fresh) == [FlagKind.OWN]
+        assert self.kinds(officer, other.home) == []
+
+    def test_a_sister_who_married(self, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer", name="张大")
+        family, other = Family(officer, at), Family(officer, at, name="王大", sequence=2, place=1)
+        girl = family.one("女")
+        services.resident_move(resident_id=girl.id, version=girl.version, to_id=other.home.id, on=SUMMER,
+                               relation="child_in_law", kind="marriage", actor=officer, at=at)  # fmt: skip
+        assert self.kinds(officer, other.home) == [FlagKind.OWN]
+
+    def test_who_came_after_the_other_had_left_is_no_relative(self, actor_for: Make, at: datetime) -> None:
+        family = Family(actor_for("officer"), at)
+        girl = family.one("女")
+        other = Family(family.officer, at, name="王大", sequence=2, place=1)
+        services.resident_move(resident_id=girl.id, version=girl.version, to_id=other.home.id, on=SUMMER,
+                               relation="child_in_law", kind="marriage", actor=family.officer, at=at)  # fmt: skip
+        services.resident_add(household_id=family.home.id, facts=PersonFacts(name="刘办事", relation="relative"),
+                              on=SUMMER + timedelta(days=90), actor=family.officer, at=at)  # fmt: skip
+        assert self.kinds(actor_for("officer", name="刘办事"), other.home) == []
+
+    def test_a_name_that_two_people_have_says_nothing_of_other_households(self, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer", name="张大")
+        family = Family(officer, at)
+        make_household(officer, at, name="张大", sequence=7, place=2)
+        fresh = services.household_split(
+            household_id=family.home.id, version=family.version, goes={family.one("子").id: "head"}, on=SUMMER,
+            actor=officer, at=at,
+        )  # fmt: skip
+        assert self.kinds(officer, fresh) == []

@@ -19,6 +19,7 @@ from django.urls import reverse
 from boai.audit.models import AuditEntry
 from boai.kernel.errors import NotAllowed, UnableTo
 from boai.kernel.scope import EVERYWHERE, set_scope
+from boai.kernel.text.identity import read_person_number
 from boai.people.actor import Actor
 from boai.people.models import Branch, User
 from boai.registry import queries, services
@@ -347,3 +348,97 @@ def test_the_command(tmp_path: Path, actor_for: Make, at: datetime) -> None:
     call_command("intake", str(book), branch="621121", patch=True, commit=True, stdout=said)
     assert json.loads(said.getvalue())["entered"]["people"] == 1
     assert Resident.objects.get(name=lines[1].cells["name"]).phone == "13811112222"
+
+
+class TestNumbersElsewhere:
+    """A township's file can't give somebody a number that another person of the county has."""
+
+    @pytest.fixture
+    def officer(self, actor_for: Make) -> Actor:
+        return actor_for("officer")
+
+    @pytest.fixture
+    def here(self, officer: Actor, at: datetime) -> Household:
+        """Two people without numbers in a township, and one with a number in another."""
+        places = villages(8)
+        here, there = places[0][2], next(code for _t, _v, code in places if code[:9] != places[0][2][:9])
+        number = read_person_number(number_for(date(1956, 3, 4), male=True, sequence=1), on=date(2026, 11, 24))
+        services.household_create(facts=HouseholdFacts(region_code=there), actor=officer, at=at,
+                                  head=PersonFacts(name="李大", relation="head", number=number))  # fmt: skip
+        home = services.household_create(facts=HouseholdFacts(region_code=here, office_number="100"), actor=officer,
+                                         at=at, head=PersonFacts(name="张大", relation="head"))  # fmt: skip
+        services.resident_add(
+            household_id=home.id, facts=PersonFacts(name="张小", relation="son"), actor=officer, at=at
+        )
+        return home
+
+    def file(self, here: Household, rows: list[list[Any]], officer: Actor, at: datetime) -> Intake:
+        intake, _new = services.intake_upload(
+            upload=xlsx([["户编号", "姓名", "身份证号"], *rows]), file_name="更正.xlsx", actor=officer, at=at, queue=False,
+            region_code=here.region_code[:9] + "000", kind=IntakeKind.PATCH,
+        )  # fmt: skip
+        return services.intake_check(intake_id=intake.id, actor=officer, at=at)
+
+    def test_it_is_said_and_the_other_rows_go(self, here: Household, officer: Actor, at: datetime) -> None:
+        taken, free = (number_for(date(1956, 3, 4), male=True, sequence=i) for i in (1, 2))
+        intake = self.file(here, [["100", "张大", taken], ["100", "张小", free]], officer, at)
+        assert found(intake) == {(2, "number", "patch.registered")}
+        done = apply(intake, officer, at)
+        assert (done.state, done.error) == (IntakeState.COMMITTED, "")
+        assert set(Resident.objects.filter(household=here).values_list("name", "number_tail")) == {
+            ("张大", ""), ("张小", free[-4:]),
+        }  # fmt: skip
+
+    def test_one_number_for_two_people(self, here: Household, officer: Actor, at: datetime) -> None:
+        number = number_for(date(1956, 3, 4), male=True, sequence=2)
+        intake = self.file(here, [["100", "张大", number], ["100", "张小", number]], officer, at)
+        assert found(intake) == {(3, "number", "patch.registered")}
+        assert apply(intake, officer, at).state == IntakeState.COMMITTED
+
+
+@pytest.mark.parametrize(
+    ("cell", "now", "precision", "rules"),
+    [
+        ("1956年", date(1956, 3, 4), "day", set()),
+        ("1956年3月", date(1956, 3, 4), "day", set()),
+        ("1957年", date(1956, 3, 4), "day", {"patch.less_exact"}),
+        ("1956年4月", date(1956, 3, 4), "day", {"patch.less_exact"}),
+        ("1957-05-06", date(1957, 5, 6), "day", set()),
+    ],
+)
+def test_what_is_more_exact_stays(
+    cell: str, now: date, precision: str, rules: set[str], actor_for: Make, at: datetime
+) -> None:
+    officer = actor_for("officer")
+    services.household_create(
+        facts=HouseholdFacts(region_code=villages(4)[0][2], office_number="100"), actor=officer, at=at,
+        head=PersonFacts(name="张大", relation="head", born_on=date(1956, 3, 4)),
+    )  # fmt: skip
+    intake = patch([["户编号", "姓名", "出生日期", "联系电话"], ["100", "张大", cell, "13811112222"]], officer, at)
+    assert {rule for _row, _field, rule in found(intake)} == rules
+    apply(intake, officer, at)
+    one = Resident.objects.get()
+    assert (one.born_on, one.born_precision, one.phone) == (now, precision, "13811112222")
+
+
+def test_what_is_more_exact_in_the_file_is_taken(actor_for: Make, at: datetime) -> None:
+    officer = actor_for("officer")
+    services.household_create(
+        facts=HouseholdFacts(region_code=villages(4)[0][2], office_number="100"), actor=officer, at=at,
+        head=PersonFacts(name="张大", relation="head", born_on=date(1956, 1, 1)),
+    )  # fmt: skip
+    Resident.objects.update(born_precision="year")
+    apply(patch([["户编号", "姓名", "出生日期"], ["100", "张大", "1956-03-04"]], officer, at), officer, at)
+    assert Resident.objects.values_list("born_on", "born_precision").get() == (date(1956, 3, 4), "day")
+
+
+def test_a_year_that_agrees_with_the_number_is_no_finding(actor_for: Make, at: datetime) -> None:
+    officer = actor_for("officer")
+    number = number_for(date(1956, 3, 4), male=True, sequence=1)
+    services.household_create(
+        facts=HouseholdFacts(region_code=villages(4)[0][2], office_number="100"), actor=officer, at=at,
+        head=PersonFacts(name="张大", relation="head", number=read_person_number(number, on=date(2026, 11, 24))),
+    )  # fmt: skip
+    for cell, rules in (("1956年", set()), ("1957年", {"patch.by_number"})):
+        intake = patch([["户编号", "姓名", "出生日期"], ["100", "张大", cell]], officer, at)
+        assert {rule for _row, _field, rule in found(intake)} == rules

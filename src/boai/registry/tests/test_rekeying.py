@@ -56,7 +56,7 @@ def _household(actor: Actor, at: datetime, sequence: int, name: str = "张小三
 
 
 def _found(actor: Actor, text: str) -> list[Any]:
-    return [row.id for row in queries.household_list(actor=actor, text=text).rows]
+    return [row.id for row in queries.household_list(actor=actor, on=DAY, text=text).rows]
 
 
 def test_search_works_before_meanwhile_and_after(old: Any, actor_for: Make, at: datetime) -> None:

@@ -21,10 +21,11 @@ from boai.people.access import StaffRequest, signed_in
 from boai.regions.queries import full_names
 from boai.registry import policies, queries, services
 from boai.registry.enums import BulkKind, Category
-from boai.registry.forms.bulk import BulkReasonForm, EndForm, VillageForm
+from boai.registry.forms.bulk import BulkReasonForm, CloseForm, EndForm, GiveForm, VillageForm
 from boai.registry.forms.lives import UndoForm
 from boai.registry.models import BulkChange
-from boai.registry.services.bulk import DryRun
+from boai.registry.services.bulk_give import Given
+from boai.registry.services.bulk_shared import DryRun
 from boai.registry.services.intakes import Division
 from boai.registry.views import shared
 
@@ -51,8 +52,15 @@ def _what(one: BulkChange, places: dict[str, str]) -> str:
     place = places.get(one.region_code, one.region_code)
     if one.kind == BulkKind.VILLAGE:
         return f"{place} → {places.get(one.wanted['target'], one.wanted['target'])}"
+    if one.kind == BulkKind.CLOSE:
+        return _("Households closed in %(place)s on %(day)s") % {"place": place, "day": one.wanted["on"]}
+    if one.kind == BulkKind.GIVE:
+        return _("%(kind)s given in %(place)s, from %(day)s") % {
+            "kind": Category(one.wanted["kind"]).label, "place": place, "day": one.wanted["first_day"],
+        }  # fmt: skip
+    kind = Category(one.wanted["kind"]).label if one.wanted["kind"] else _("a sensitive category")
     return _("%(kind)s ended in %(place)s, last day %(day)s") % {
-        "kind": Category(one.wanted["kind"]).label, "place": place, "day": one.wanted["last_day"],
+        "kind": kind, "place": place, "day": one.wanted["last_day"],
     }  # fmt: skip
 
 
@@ -88,7 +96,8 @@ def category(request: StaffRequest) -> HttpResponseBase:
     """End a category for a place or a list."""
     require(policies.may_write, request.actor, Division(request.actor.region_code))
     actor, at = request.actor, now()
-    form = EndForm(request.POST or None, root=actor.region_code, today=local_date(at),
+    may_open = bool(policies.may_read_sensitive(actor, Division(actor.region_code)))
+    form = EndForm(request.POST or None, root=actor.region_code, today=local_date(at), sensitive=may_open,
                    initial={"last_day": local_date(at)})  # fmt: skip
     title = _("End a category")
     if not (request.method == "POST" and form.is_valid()):
@@ -101,19 +110,76 @@ def category(request: StaffRequest) -> HttpResponseBase:
         }  # fmt: skip
 
     def left(run: DryRun) -> list[dict[str, Any]]:
-        found = []
-        if run.unknown:
-            found.append({"count": len(run.unknown), "names": run.unknown[:SHOWN],
-                          "reason": _("Nobody here has this identity number:")})  # fmt: skip
-        if run.left > 0:
-            found.append({"count": run.left, "names": [],
-                          "reason": _("They are in the register, but not of this category on that day.")})  # fmt: skip
-        return found
+        return _left(run, _("They are in the register, but not of this category on that day."))
 
     def deed(expected: int, reason: str) -> BulkChange:
         return services.category_change(**wanted, expected=expected, reason=reason)
 
     return _second(request, form, title, lambda: services.category_dry_run(**wanted), say, left, deed)
+
+
+@signed_in
+def give(request: StaffRequest) -> HttpResponseBase:
+    """Give a category to a place or a list."""
+    require(policies.may_write, request.actor, Division(request.actor.region_code))
+    actor, at = request.actor, now()
+    form = GiveForm(request.POST or None, root=actor.region_code, today=local_date(at),
+                    initial={"valid_from": local_date(at)})  # fmt: skip
+    title = _("Give a category")
+    if not (request.method == "POST" and form.is_valid()):
+        return _first(request, form, title, _("For a place, or for the people of a list."))
+    data = form.cleaned_data
+    given = Given(data["kind"], data["valid_from"], data["valid_to"], data["source"], data["evidence"] or "")
+    wanted = {"given": given, "region_code": data["region_code"], "numbers": data["numbers"], "actor": actor, "at": at}
+
+    def say(run: DryRun) -> str:
+        return _("%(count)s people get %(kind)s from %(day)s on.") % {
+            "count": run.count, "kind": Category(given.kind).label, "day": given.valid_from.isoformat(),
+        }  # fmt: skip
+
+    def left(run: DryRun) -> list[dict[str, Any]]:
+        return _left(run, _("They have this category already."))
+
+    def deed(expected: int, reason: str) -> BulkChange:
+        return services.give_change(**wanted, expected=expected, reason=reason)
+
+    return _second(request, form, title, lambda: services.give_dry_run(**wanted), say, left, deed)
+
+
+@signed_in
+def close(request: StaffRequest) -> HttpResponseBase:
+    """Close the households of a village or of a list."""
+    require(policies.may_write, request.actor, Division(request.actor.region_code))
+    actor, at = request.actor, now()
+    form = CloseForm(request.POST or None, root=actor.region_code, villages=queries.villages_held(actor=actor),
+                     today=local_date(at), initial={"on": local_date(at)})  # fmt: skip
+    title = _("Close households")
+    if not (request.method == "POST" and form.is_valid()):
+        return _first(request, form, title, _("With everybody who still lives in them. For a village, or for a list."))
+    wanted = {**form.cleaned_data, "actor": actor, "at": at}
+
+    def say(run: DryRun) -> str:
+        return _("%(count)s households with %(people)s people are closed on %(day)s.") % {
+            "count": run.count, "people": run.people, "day": wanted["on"].isoformat(),
+        }  # fmt: skip
+
+    def left(run: DryRun) -> list[dict[str, Any]]:
+        return _left(run, _("Something is recorded of them after that day."))
+
+    def deed(expected: int, reason: str) -> BulkChange:
+        return services.close_change(**wanted, expected=expected, reason=reason)
+
+    return _second(request, form, title, lambda: services.close_dry_run(**wanted), say, left, deed)
+
+
+def _left(run: DryRun, why: str) -> list[dict[str, Any]]:
+    found = []
+    if run.unknown:
+        found.append({"count": len(run.unknown), "names": run.unknown[:SHOWN],
+                      "reason": _("Nobody here has this identity number:")})  # fmt: skip
+    if run.left > 0:
+        found.append({"count": run.left, "names": [], "reason": why})
+    return found
 
 
 @signed_in

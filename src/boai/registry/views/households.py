@@ -35,6 +35,7 @@ def household_list(request: StaffRequest) -> HttpResponseBase:
     form = FilterForm(request.GET or None, root=request.actor.region_code)
     page = queries.household_list(
         actor=request.actor,
+        on=local_date(now()),
         text=form.said("q"),
         category=form.said("category"),
         region=form.said("region"),

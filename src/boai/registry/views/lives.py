@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from boai.kernel.clock import local_date, now
+from boai.kernel.errors import NotFound
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
@@ -24,6 +25,7 @@ from boai.registry.forms.lives import (
     MoveHouseForm,
     MovePersonForm,
     OnForm,
+    RegisterOnForm,
     ReturnForm,
     SplitForm,
     UndoForm,
@@ -156,14 +158,16 @@ def event_undo(request: StaffRequest, household_id: UUID, event_id: UUID) -> Htt
     view = _seen(request, household_id)
     require(policies.may_write, request.actor, view)
     found = next((e for e in queries.household_history(household_id=household_id) if e.id == event_id), None)
-    form = UndoForm(request.POST or None)
+    if found is None:
+        raise NotFound
+    form = UndoForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         form.is_valid()
         with shared.errors_into(form):
-            event = services.event_undo(event_id=event_id, actor=request.actor, at=now())
+            services.event_undo(household_id=household_id, event_id=event_id, actor=request.actor, at=now())
             messages.success(request, _("Taken back. Everybody belongs where they belonged before."))
-            return redirect("registry:household", event.household_id if not found else household_id)
-    lead = f"{found.day.isoformat()} {found.kind} {'、'.join(found.people)}" if found else ""
+            return redirect("registry:household", household_id)
+    lead = f"{found.day.isoformat()} {found.kind} {'、'.join(found.people)}"
     return _page(request, form, title=_("Take this event back?"), household_id=household_id, lead=lead, kind="danger",
                  submit=_("Take it back"))  # fmt: skip
 
@@ -196,10 +200,14 @@ def household_on(request: StaffRequest, household_id: UUID) -> HttpResponseBase:
 def register_on(request: StaffRequest) -> HttpResponseBase:
     """The register as it was on a day."""
     require(policies.may_read, request.actor, Division(request.actor.region_code))
-    form, day = _day(request)
+    today, root = local_date(now()), request.actor.region_code
+    given = {"on": today.isoformat(), **request.GET.dict()}
+    form = RegisterOnForm(given if request.GET else None, root=root, initial={"on": today})
+    day = form.cleaned_data["on"] if form.is_valid() else today
     page = queries.register_on(
-        day=day, region_code=request.actor.region_code, actor=request.actor, key=request.GET.get("key", "")
-    )
+        day=day, region_code=form.said("region") or root, text=form.said("q"), actor=request.actor,
+        key=request.GET.get("key", ""),
+    )  # fmt: skip
     context = {
         "form": form,
         "day": day,
@@ -239,7 +247,8 @@ def _name(view: HouseholdView) -> str:
 def _other(request: StaffRequest, form: BaseForm) -> Household | None:
     """The one living household that fits what was typed; else the form says how many there are."""
     text = form.cleaned_data["q"]
-    rows = [r for r in queries.household_list(actor=request.actor, text=text).rows if r.ended_on is None]
+    page = queries.household_list(actor=request.actor, on=local_date(now()), text=text)
+    rows = [one for one in page.rows if one.ended_on is None]
     if len(rows) == 1:
         return _seen(request, rows[0].id)
     if rows:

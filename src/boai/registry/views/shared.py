@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from boai.kernel.errors import BadInput, UnableTo
 from boai.people.access import StaffRequest
+from boai.registry.services.happening import refusal
 
 
 @contextmanager
@@ -24,6 +26,11 @@ def errors_into(form: BaseForm) -> Iterator[None]:
         add_errors(form, error)
     except UnableTo as error:
         form.add_error(None, error.message)
+    except IntegrityError as error:  # a constraint that the database asks only when everything is written
+        said = refusal(error)
+        if said is error:
+            raise
+        form.add_error(None, str(said))
 
 
 def add_errors(form: BaseForm, error: BadInput) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from boai.kernel.clock import age_on, start_of_day
 from boai.kernel.crypto import blind, blinds, ring
 from boai.kernel.money import format_fen
+from boai.registry.help import Whose
 from boai.registry.models.people import NUMBER as PERSON_NUMBER
 from boai.relief import rules as rulebook
 from boai.relief.enums import GRANTED, LIVE, Cause, PaperKind
 from boai.relief.models import Case, Paper
-from boai.relief.queries.given import SOURCE, help_lately, help_sentence
+from boai.relief.queries.given import SOURCE, granted_to, help_lately, help_sentence, whose_case
 from boai.relief.queries.register import categories_of
 from boai.relief.rules import Rules
 
@@ -148,21 +148,19 @@ def _cooling(case: Case, *, rules: Rules, on: date) -> Check:
     days = rulebook.cooling_days(rules)
     if not days:
         return Check("cooling", True, _("No waiting time between grants."))
-    same = Q(pk__in=[])
-    if case.household_id:
-        same |= Q(household_id=case.household_id)
+    asked = whose_case(household_id=case.household_id, resident_id=case.resident_id, person_blind=case.person_blind)
     if case.person_blind:
-        same |= Q(person_blind__in=person_blinds(case))
+        asked |= Whose(blinds=frozenset(person_blinds(case)))
     since = start_of_day(on - timedelta(days=days))
     last = (
-        Case.objects.filter(same, state__in=GRANTED, decided_at__gte=since)
+        Case.objects.filter(granted_to(asked), state__in=GRANTED, decided_at__gte=since)
         .exclude(id=case.id)
         .select_related("programme")
         .order_by("-decided_at")
         .first()
     )
     if last is None:
-        lately = help_lately(household_id=case.household_id, person_blind=case.person_blind, rules=rules, on=on)
+        lately = help_lately(asked=asked, rules=rules, on=on)
         others = [one for one in lately if one.source != SOURCE]
         if others:
             text = _("Less than {days} days since {help}.").format(days=days, help=help_sentence(others[0]))

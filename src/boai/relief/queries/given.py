@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from boai.kernel.clock import local_date, start_of_day
 from boai.kernel.money import format_fen
 from boai.registry.help import Help, Whose, help_of
-from boai.registry.queries import whose
+from boai.registry.queries.help import whose, whose_person
 from boai.relief import rules as rulebook
 from boai.relief.enums import GRANTED
 from boai.relief.models import Case, Payment
@@ -25,8 +25,8 @@ SOURCE = "relief"
 
 def relief_help(asked: Whose, since: date | None) -> Iterator[Help]:
     """What was paid, and what is granted but not paid yet. Two queries."""
-    same = Q(household_id__in=asked.households) | Q(person_blind__in=asked.blinds)
-    cases = {c.id: c for c in Case.objects.filter(same, state__in=GRANTED).select_related("programme")}
+    found = Case.objects.filter(granted_to(asked), state__in=GRANTED)
+    cases = {c.id: c for c in found.select_related("programme")}
     paid: dict[UUID, list[Payment]] = defaultdict(list)
     for payment in Payment.objects.filter(case_id__in=cases, paid_fen__gt=0).defer("account").order_by("paid_on"):
         paid[payment.case_id].append(payment)
@@ -38,22 +38,36 @@ def relief_help(asked: Whose, since: date | None) -> Iterator[Help]:
             yield _help(case, local_date(case.decided_at), case.approved_fen, case.get_state_display(), done=False)
 
 
+def granted_to(asked: Whose) -> Q:
+    """Cases of these households and people; of households where they lived before, what was decided while they did."""
+    same = Q(household_id__in=asked.households) | Q(person_blind__in=asked.blinds) | Q(resident_id__in=asked.residents)
+    for stay in asked.stays:
+        begun, over = start_of_day(stay.first), start_of_day(stay.until)
+        same |= Q(household_id=stay.household, decided_at__gte=begun, decided_at__lt=over)
+    return same
+
+
+def whose_case(
+    *, household_id: UUID | None, resident_id: UUID | None, person_blind: bytes | memoryview[int] | None
+) -> Whose:  # fmt: skip
+    """Whose help counts when a case is judged: of the household, and of the person wherever they lived."""
+    asked = whose(household_id=household_id) if household_id else Whose()
+    if resident_id:
+        asked |= whose_person(resident_id=resident_id)
+    return asked | Whose(blinds=frozenset({bytes(person_blind)})) if person_blind else asked
+
+
 def _help(case: Case, on: date, fen: int | None, state: str, *, done: bool) -> Help:
     return Help(source=SOURCE, on=on, programme=case.programme.name, state=state, done=done, fen=fen,
                 reference=case.code, url=reverse("relief:case", args=[case.id]))  # fmt: skip
 
 
-def help_lately(
-    *, household_id: UUID | None, person_blind: bytes | memoryview[int] | None, rules: Rules, on: date
-) -> list[Help]:
-    """What the household or person received within the waiting time between two grants (`relief.cooling_days`), from
-    any programme. Nothing where the rule says that there is no waiting time."""
+def help_lately(*, asked: Whose, rules: Rules, on: date) -> list[Help]:
+    """What the household or person (`whose_case`) received from any programme within the waiting time between grants
+    (`relief.cooling_days`). Nothing where the rule says that there is no waiting time."""
     days = rulebook.cooling_days(rules)
     if not days:
         return []
-    asked = whose(household_id=household_id) if household_id else Whose()
-    if person_blind:
-        asked |= Whose(blinds=frozenset({bytes(person_blind)}))
     return help_of(asked, since=on - timedelta(days=days))
 
 

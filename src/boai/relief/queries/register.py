@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from boai.kernel.clock import age_on
 from boai.registry.enums import Category, Sensitivity, sensitivity_of
 from boai.registry.models import CategoryEntry, Household, Resident
+from boai.registry.models.people import in_force
 from boai.registry.purposes import Purpose
 from boai.registry.queries.consents import allowed_among
 
@@ -26,11 +27,7 @@ def members_of(household_id: UUID, *, on: date) -> list[Resident]:
 
 
 def _entries(residents: list[Resident], *, on: date) -> QuerySet[CategoryEntry]:
-    return (
-        CategoryEntry.objects.filter(resident__in=residents, valid_from__lte=on)
-        .filter(Q(valid_to=None) | Q(valid_to__gte=on))
-        .order_by("resident_id", "kind", "id")
-    )
+    return CategoryEntry.objects.filter(in_force(on), resident__in=residents).order_by("resident_id", "kind", "id")
 
 
 def _kind(entry: CategoryEntry) -> tuple[str, str]:

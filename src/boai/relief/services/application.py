@@ -27,7 +27,7 @@ from boai.relief import policies, queries
 from boai.relief.enums import Action, ApplicantKind, Channel, PayeeKind
 from boai.relief.errors import AlreadyDone
 from boai.relief.models import Application, Case, Door, Paper, Programme
-from boai.relief.queries.given import help_lately, help_sentence
+from boai.relief.queries.given import help_lately, help_sentence, whose_case
 from boai.relief.rules import Rules, papers_needed
 from boai.relief.services.core import move
 from boai.relief.services.papers import papers_take
@@ -115,8 +115,8 @@ def case_submit(
 
 def _lately(case: Case, *, rules: Rules, at: datetime, despite: str | None) -> dict[str, Any]:
     """Help within the waiting time, for the history. Raises BadInput when somebody could have said why, and did not."""
-    found = help_lately(household_id=case.household_id, person_blind=case.person_blind, rules=rules,
-                        on=local_date(at))  # fmt: skip
+    asked = whose_case(household_id=case.household_id, resident_id=case.resident_id, person_blind=case.person_blind)
+    found = help_lately(asked=asked, rules=rules, on=local_date(at))
     if found and despite is not None and not despite.strip():
         said = [_("This household has received help lately. Say why the application is taken in all the same:")]
         raise BadInput(fields={"despite": [*said, *(help_sentence(one) for one in found)]})

@@ -13,11 +13,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from boai.audit import services as audit
-from boai.governance.rules.days import working_day_after
 from boai.kernel.clock import local_date
 from boai.kernel.errors import BadInput, NotFound, UnableTo
 from boai.kernel.money import format_fen
 from boai.kernel.policy import require
+from boai.kernel.workdays import working_day_after
 from boai.people.actor import Actor
 from boai.people.roles import Duty
 from boai.registry.intake.sniff import BadFile

@@ -289,7 +289,7 @@ def link(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
             _("Household code"),
             {"label": _("Members"), "align": "num"},
         ],
-        "rows": household_list(actor=request.actor, text=text).rows if text else [],
+        "rows": household_list(actor=request.actor, on=local_date(now()), text=text).rows if text else [],
         "crumbs": _crumbs(case, _("Household")),
     }
     return render(request, "relief/link.html", context)

@@ -29,6 +29,11 @@ PROTECTION = (
         _hours,
     ),
     RuleKey(
+        "register.search_most", _("Searching beyond a township"), Group.REGISTER, Whole(1, 10_000, _("households")),
+        _("Of a search that fits more households only the first page is shown: it has to be narrowed."),
+        assumed(90, "设定值：三页；《个人信息保护法》第六条要求限于实现处理目的的最小范围"),
+    ),
+    RuleKey(
         "register.requests", _("Answering people about their own data"), Group.REGISTER,
         Whole(1, 60, _("calendar days")),
         _("So long after a request to see, copy, correct, delete or object an answer is given."),
