@@ -114,6 +114,7 @@ def _household(view: queries.FlagView) -> dict[str, str]:
 @require_POST
 def watched_add(request: StaffRequest) -> HttpResponseBase:
     """Put a name on the watch list."""
+    require(policies.may_watch, request.actor, Division(request.actor.region_code))
     form = WatchForm(request.POST)
     if form.is_valid():
         services.watched_add(
