@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from boai.files.enums import SHEETS
 from boai.files.models import StoredFile
 from boai.files.services import file_store
-from boai.kernel.sheets import Cell, Marked, Sheet, Workbook, sheet_name
+from boai.kernel.sheets import Cell, Marked, Sheet, Workbook
 from boai.people.actor import Actor
 from boai.registry.enums import SETTLED
 from boai.registry.intake.overlay import overlay
@@ -89,11 +89,10 @@ def _write(intake: Intake, target: BinaryIO) -> None:
         sheet: Sheet | None = None
         table: dict[str, Any] | None = None
         index = 0
-        taken: set[str] = set()
         for event in events:
             if isinstance(event, SheetStart):
                 index, table = event.index, tables.get(event.index)
-                sheet = book.sheet(_free_name(event.name, taken))
+                sheet = book.sheet(event.name)
                 if table:
                     sheet.widths([_WIDTH] * len(table["headings"]) + [60])
                 continue
@@ -104,16 +103,6 @@ def _write(intake: Intake, target: BinaryIO) -> None:
                 if (index, number) in fixes and index in layouts:
                     overlay(row, fixes[index, number], layouts[index])
                 sheet.row(_row(row, number, table, bad))
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    """The sheet's name as Excel accepts it; other programmes allow names that become one there."""
-    free, number = sheet_name(name), 1
-    while free.casefold() in taken:
-        number += 1
-        free = f"{sheet_name(name)[:26]}({number})"
-    taken.add(free.casefold())
-    return free
 
 
 def _row(row: Row, number: int, table: dict[str, Any] | None, bad: _Bad | None) -> list[Cell | Marked]:
