@@ -27,10 +27,11 @@ class RegistryConfig(AppConfig):
         )
         from boai.kernel.rekeying import followers_register
         from boai.registry import letters
-        from boai.registry.rekeying import decisions_follow
+        from boai.registry.rekeying import corrections_follow, decisions_follow
 
         letters.announce()
         followers_register("pairs known to be two people", decisions_follow)
+        followers_register("corrections that can be taken back", corrections_follow)
 
         types.register(
             {

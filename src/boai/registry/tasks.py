@@ -52,7 +52,7 @@ def _inside(intake_id: str) -> Iterator[UUID]:
 
 
 def _later(name: str, intake_id: str) -> bool:
-    """While keys are being changed, people can't be compared: the job is put off by a minute."""
+    """While keys are being changed, people can't be compared, nor what was kept of them put back: a minute later."""
     if is_settled():
         return False
     app.configure_task(name, schedule_in={"seconds": 60}).defer(intake_id=intake_id)
@@ -81,6 +81,8 @@ def commit(intake_id: str) -> None:
 @app.task(name=UNDO)
 def undo(intake_id: str) -> None:
     """Take out what somebody decided to take out."""
+    if _later(UNDO, intake_id):
+        return
     with _inside(intake_id) as key:
         intake_undo_run(intake_id=key, actor=Actor.system(), at=now())
 
