@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duplicates/compare/", pairs.compare, name="compare"),
     path("duplicates/<int:pair_id>/", pairs.pair, name="pair"),
     path("duplicates/<int:pair_id>/decide/", pairs.decide, name="pair_decide"),
+    path("duplicates/merges/<uuid:merge_id>/", pairs.merge, name="merge"),
     path("intakes/", intakes.intake_list, name="intake_list"),
     path("intakes/<uuid:intake_id>/", intakes.intake, name="intake"),
     path("intakes/<uuid:intake_id>/progress/", intakes.progress, name="intake_progress"),

@@ -30,7 +30,17 @@ from boai.registry.queries.intakes import (
     rules_found,
 )
 from boai.registry.queries.mapping import ColumnView, columns_view
-from boai.registry.queries.pairs import pair_after, pair_get, pair_rows, pairs_beside, pairs_open, pairs_plain, sides
+from boai.registry.queries.pairs import (
+    merge_get,
+    merges_lately,
+    pair_after,
+    pair_get,
+    pair_rows,
+    pairs_beside,
+    pairs_open,
+    pairs_plain,
+    sides,
+)
 from boai.registry.queries.patching import patch_fields, patch_page
 from boai.registry.queries.rechecks import recheck_get, recheck_page, rechecks_count, rechecks_open
 from boai.registry.queries.template import template_places
@@ -60,6 +70,8 @@ __all__ = [
     "intake_list",
     "intakes_stale",
     "intakes_without_workbook",
+    "merge_get",
+    "merges_lately",
     "pair_after",
     "pair_get",
     "pair_rows",

@@ -18,7 +18,8 @@ from boai.people.models import Branch
 from boai.registry import policies
 from boai.registry.enums import IntakeState, PairState
 from boai.registry.linkage.marks import in_order
-from boai.registry.models import DistinctPair, DuplicatePair, Intake
+from boai.registry.models import DistinctPair, DuplicatePair, Household, Intake, Resident
+from boai.registry.queries.facts import seen_mark
 from boai.registry.queries.pairs import Side, sides
 from boai.registry.services import checks
 from boai.registry.services.committing import layouts_of
@@ -26,6 +27,8 @@ from boai.registry.services.comparing import pairs_find
 from boai.registry.services.intakes import Division, intake_for_update, intake_move
 from boai.registry.services.jobs import RECOUNT, compare_enqueue, job_enqueue
 from boai.registry.services.merging import residents_merge
+
+_SIDES = ("left", "right")
 
 
 @transaction.atomic
@@ -43,22 +46,27 @@ def pair_differ(*, pair_id: int, actor: Actor, at: datetime) -> DuplicatePair:
 
 @transaction.atomic
 def pair_same(
-    *, pair_id: int, keep: str, picks: Mapping[str, str] | None = None, actor: Actor, at: datetime
+    *, pair_id: int, keep: str, picks: Mapping[str, str] | None = None, seen: str = "", actor: Actor, at: datetime
 ) -> DuplicatePair:
     """These are one person; `keep` ("left" or "right") says which of the two stays.
 
     Of two rows of a file, the other one is left out. Where one stands in the register, the row of the file is left out.
-    Two people of the register are merged; `picks` (see residents_merge) names the facts to take from the one who goes.
-    Raises as `_for_update`, and BadInput for an unknown side.
+    Two people of the register are merged; `picks` names facts (see residents_merge) and the side to take them from:
+    {"phone": "right"}. `seen` is the `seen_mark` of the page where somebody chose. Raises as `_for_update`, StalePage
+    when one of the two was changed since, and BadInput for an unknown side.
     """
-    if keep not in ("left", "right"):
+    if keep not in _SIDES:
         raise BadInput(_("Say which of the two stays."))
     pair, left, right = _for_update(pair_id, actor)
+    if seen and seen != seen_mark(left, right):
+        raise StalePage(_("One of the two was changed meanwhile. Look at the facts once more, then decide; what you chose is still there."))
     stays, goes = (left, right) if keep == "left" else (right, left)
     if goes.registered and not stays.registered:
         stays, goes = goes, stays  # the register is not thrown out for a row of a file
     if goes.registered:
-        residents_merge(kept_id=stays.id, gone_id=goes.id, picks=picks, actor=actor, at=at)
+        whose = {side: "kept" if side == keep else "gone" for side in _SIDES}
+        taken = {name: whose.get(side, side) for name, side in (picks or {}).items()}
+        residents_merge(kept_id=stays.id, gone_id=goes.id, picks=taken, actor=actor, at=at)
     pair.goes_id = goes.id
     return _decided(pair, PairState.SAME, actor, at)
 
@@ -73,10 +81,18 @@ def _for_update(pair_id: int, actor: Actor) -> tuple[DuplicatePair, Side, Side]:
         raise StalePage(_("Somebody has decided about these two already."))
     if pair.intake_id is not None:
         _require_checked(intake_for_update(intake_id=pair.intake_id))
+    _people_lock(pair)
     found = sides(pair=pair)
     if found is None:
         raise UnableTo(_("One of the two is no longer there. Compare the people once more."))
     return pair, *found
+
+
+def _people_lock(pair: DuplicatePair) -> None:
+    """Households before their people, in the order of their keys, as everybody locks them."""
+    people = Resident.objects.filter(id__in=[pair.left_id, pair.right_id]).order_by("id")
+    list(Household.objects.select_for_update().filter(id__in=people.values("household_id")).order_by("id"))
+    list(people.select_for_update())
 
 
 def _waits(pair: DuplicatePair) -> bool:

@@ -291,7 +291,7 @@ def test_the_register_is_compared_with_itself(
     assert services.register_compare_run(region_code=officer.region_code, at=at) == 0, "found already"
     assert list(queries.pairs_open(actor=officer)) == [pair], "in the register nothing is joined without a word"
     kept = Resident.objects.get(id=pair.left_id)
-    services.pair_same(pair_id=pair.id, keep="left", picks={"name": "gone"}, actor=officer, at=at)
+    services.pair_same(pair_id=pair.id, keep="left", picks={"name": "right"}, actor=officer, at=at)
     kept.refresh_from_db()
     assert kept.name != Resident.objects.get(id=pair.left_id).pinyin
     assert Resident.objects.filter(ended_on__isnull=True).count() == 1
