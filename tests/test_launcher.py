@@ -88,7 +88,9 @@ def test_a_broken_database_url_is_one_sentence(url: str, tmp_path: Path) -> None
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("words", [("keys", "status"), ("shell", "-c", "1"), ("people_first_admin", "--branch", "621121")])
+@pytest.mark.parametrize(
+    "words", [("keys", "status"), ("shell", "-c", "1"), ("people_first_admin", "--branch", "621121")]
+)
 def test_a_command_before_the_first_up_is_one_sentence(words: tuple[str, ...], tmp_path: Path) -> None:
     done = _boai(*words, BOAI_VAR=str(tmp_path))
     assert done.returncode == 2

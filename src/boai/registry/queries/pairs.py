@@ -16,7 +16,16 @@ from boai.people.actor import Actor
 from boai.regions.queries import full_names
 from boai.registry.enums import PairState, Relation, Sex
 from boai.registry.linkage.marks import person_mark
-from boai.registry.models import CategoryEntry, DuplicatePair, Intake, Merge, Resident, StagedHousehold, StagedPlace, StagedRow
+from boai.registry.models import (
+    CategoryEntry,
+    DuplicatePair,
+    Intake,
+    Merge,
+    Resident,
+    StagedHousehold,
+    StagedPlace,
+    StagedRow,
+)
 
 PAGE = 30
 

@@ -59,7 +59,10 @@ def pair_same(
         raise BadInput(_("Say which of the two stays."))
     pair, left, right = _for_update(pair_id, actor)
     if seen and seen != seen_mark(left, right):
-        raise StalePage(_("One of the two was changed meanwhile. Look at the facts once more, then decide; what you chose is still there."))
+        raise StalePage(
+            _("One of the two was changed meanwhile. Look at the facts once more, then decide; "
+              "what you chose is still there.")
+        )  # fmt: skip
     stays, goes = (left, right) if keep == "left" else (right, left)
     if goes.registered and not stays.registered:
         stays, goes = goes, stays  # the register is not thrown out for a row of a file

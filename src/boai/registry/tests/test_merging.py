@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.test import Client
 from django.urls import reverse
 
 from boai.audit.models import AuditEntry
-from boai.kernel.errors import BadInput, NotAllowed, StalePage, UnableTo
+from boai.kernel.errors import BadInput, NotAllowed, UnableTo
 from boai.kernel.scope import EVERYWHERE, set_scope
 from boai.kernel.text.identity import read_person_number
 from boai.people.actor import Actor
@@ -22,8 +21,8 @@ from boai.registry import queries, services
 from boai.registry.enums import EndReason, PairState
 from boai.registry.models import CategoryEntry, DuplicatePair, Household, Merge, Resident
 from boai.registry.queries.facts import PICKS, facts, seen_mark
-from boai.registry.services.references import references
 from boai.registry.services.households import HouseholdFacts, PersonFacts
+from boai.registry.services.references import references
 from boai.registry.tests.factories import villages
 from boai.registry.tests.register_files import number_for
 from boai.registry.tests.test_pairs import signed_in
@@ -295,10 +294,6 @@ class TestPage:
         merge.refresh_from_db()
         assert merge.undone_at is None
         assert not AuditEntry.objects.filter(type="registry.resident.unmerged").exists()
-
-    def test_a_page_without_seen_marks_is_checked_by_the_pair_alone(self, pair: DuplicatePair, officer: Actor) -> None:
-        with pytest.raises(StalePage):
-            services.pair_same(pair_id=pair.id, keep="left", seen="1-1-1-2", actor=officer, at=datetime.now().astimezone())
 
 
 def test_two_numbers_that_end_alike_do_not_agree(enter: Callable[..., Resident]) -> None:
