@@ -19,6 +19,7 @@ from boai.registry.queries.households import (
     sensitive_facts,
 )
 from boai.registry.queries.intakes import (
+    MOST_ATTEMPTS,
     RuleCount,
     findings_page,
     findings_plain,
@@ -46,6 +47,7 @@ from boai.registry.queries.rechecks import recheck_get, recheck_page, rechecks_c
 from boai.registry.queries.template import template_places
 
 __all__ = [
+    "MOST_ATTEMPTS",
     "CategoryView",
     "ColumnView",
     "HouseholdView",

@@ -14,7 +14,7 @@ from boai.people.actor import Actor
 from boai.registry import services
 from boai.registry.enums import PairState
 from boai.registry.models import DuplicatePair, Resident
-from boai.registry.services.households import HouseholdFacts, PersonFacts
+from boai.registry.services.households import HouseholdFacts
 from boai.registry.tests.factories import villages
 from boai.registry.tests.test_merging import ONE, OTHER
 from boai.registry.tests.test_pairs import signed_in

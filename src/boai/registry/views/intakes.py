@@ -99,7 +99,9 @@ def intake(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         "tone": _TONES.get(IntakeState(found.state), "info"),
         "progress": _progress(found),
         "busy": found.state in BUSY,
-        "failure": file_sentence(found.error) if found.state == IntakeState.FAILED else "",
+        "failure": file_sentence(found.error) if found.state == IntakeState.FAILED and not _gave_up(found) else "",
+        "gave_up": _gave_up(found),
+        "bookless": found.attempts >= queries.MOST_ATTEMPTS,
         "trouble": _trouble(found),
         "stats": _stats(found),
         "rules": _rules(found),
@@ -287,6 +289,11 @@ def _progress(found: Intake) -> dict[str, Any]:
         else _("You can leave this page; the work goes on."),
         "poll_url": reverse("registry:intake_progress", args=[found.id]),
     }
+
+
+def _gave_up(found: Intake) -> bool:
+    """The last step fell over a fault of ours, again and again."""
+    return found.error == "gave_up" and found.state not in BUSY
 
 
 def _trouble(found: Intake) -> str:
