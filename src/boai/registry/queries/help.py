@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from boai.kernel.crypto import blinds, ring
 from boai.registry.enums import EventKind
 from boai.registry.help import Help, Whose, help_of
 from boai.registry.models import HouseholdEvent, Resident
+from boai.registry.models.people import NUMBER
 
 YEAR = timedelta(days=365)
 
@@ -31,8 +33,13 @@ def whose(*, household_id: UUID) -> Whose:
     )
     return Whose(
         frozenset({household_id, *(key for key in joined.values_list("other_id", flat=True) if key is not None)}),
-        frozenset(bytes(one) for one in people.values_list("number_blind", flat=True) if one is not None),
+        frozenset(mark for one in people.only("number", "number_blind") for mark in _marks(one)),
     )
+
+
+def _marks(one: Resident) -> list[bytes]:
+    """The fingerprints of a person's number: one, and those of older keys while keys are being changed."""
+    return blinds(one.number, NUMBER) if len(ring()) > 1 else [bytes(one.number_blind or b"")]
 
 
 def household_received(*, household_id: UUID, on: date) -> Received:

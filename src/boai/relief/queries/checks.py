@@ -162,7 +162,7 @@ def _cooling(case: Case, *, rules: Rules, on: date) -> Check:
         .first()
     )
     if last is None:
-        lately = help_lately(household_id=case.household_id, person_blind=case.person_blind, rules=rules, on=on)
+        lately = help_lately(household_id=case.household_id, person_blinds=person_blinds(case), rules=rules, on=on)
         others = [one for one in lately if one.source != SOURCE]
         if others:
             text = _("Less than {days} days since {help}.").format(days=days, help=help_sentence(others[0]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -12,12 +12,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from boai.kernel.clock import local_date, start_of_day
+from boai.kernel.crypto import blind
 from boai.kernel.money import format_fen
+from boai.kernel.rekeying import is_settled
 from boai.registry.help import Help, Whose, help_of
+from boai.registry.models.people import NUMBER
 from boai.registry.queries import whose
 from boai.relief import rules as rulebook
 from boai.relief.enums import GRANTED
-from boai.relief.models import Case, Payment
+from boai.relief.models import Application, Case, Payment
 from boai.relief.rules import Rules
 
 SOURCE = "relief"
@@ -38,22 +41,36 @@ def relief_help(asked: Whose, since: date | None) -> Iterator[Help]:
             yield _help(case, local_date(case.decided_at), case.approved_fen, case.get_state_display(), done=False)
 
 
+def people_anew(*, lo: str, hi: str, first: date, last: date) -> dict[bytes, bytes]:
+    """{fingerprint: the one under the present key} of the people paid in a division from `first` to `last` whose cases
+    still bear one of an older key. Whoever counts people asks: while keys are being changed, one person may have two.
+    Nothing, and one query at most, when no key is being changed.
+    """
+    if is_settled():
+        return {}
+    paid = Payment.objects.filter(region_code__range=(lo, hi), paid_on__range=(first, last), paid_fen__gt=0)
+    rows = Application.objects.filter(case_id__in=paid.values("case_id"), case__person_blind__isnull=False)
+    anew = {}
+    for mark, number in rows.values_list("case__person_blind", "id_number"):
+        if number and mark is not None and bytes(mark) != (now := blind(number, NUMBER)):
+            anew[bytes(mark)] = now
+    return anew
+
+
 def _help(case: Case, on: date, fen: int | None, state: str, *, done: bool) -> Help:
     return Help(source=SOURCE, on=on, programme=case.programme.name, state=state, done=done, fen=fen,
                 reference=case.code, url=reverse("relief:case", args=[case.id]))  # fmt: skip
 
 
-def help_lately(
-    *, household_id: UUID | None, person_blind: bytes | memoryview[int] | None, rules: Rules, on: date
-) -> list[Help]:
+def help_lately(*, household_id: UUID | None, person_blinds: Iterable[bytes], rules: Rules, on: date) -> list[Help]:
     """What the household or person received within the waiting time between two grants (`relief.cooling_days`), from
-    any programme. Nothing where the rule says that there is no waiting time."""
+    any programme. Nothing where the rule says that there is no waiting time. `person_blinds` are the
+    person's fingerprints under every key of the ring."""
     days = rulebook.cooling_days(rules)
     if not days:
         return []
     asked = whose(household_id=household_id) if household_id else Whose()
-    if person_blind:
-        asked |= Whose(blinds=frozenset({bytes(person_blind)}))
+    asked |= Whose(blinds=frozenset(person_blinds))
     return help_of(asked, since=on - timedelta(days=days))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,7 @@ from boai.relief.enums import Channel
 from boai.relief.models import Case, Step
 from boai.relief.queries.checks import case_checks
 from boai.relief.services import application
-from boai.relief.tests.factories import ALL_PAPERS, County, applied, fake_number, make_household, rules_of
+from boai.relief.tests.factories import ALL_PAPERS, NUMBER, County, applied, fake_number, make_household, rules_of
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +150,18 @@ def test_the_form_asks_why_and_keeps_what_was_typed(tongwei: County) -> None:
     assert 'name="despite"' in text
     assert client.post(url, {**form, "despite": "病情加重"}).status_code == 302
     assert Case.objects.count() == 2
+
+
+def test_help_is_found_under_either_key_while_keys_change(tongwei: County, settings: Any) -> None:
+    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = b"o" * 32, []
+    home = make_household(at=tongwei.at)
+    case = grant(tongwei, home, days=30)
+    Case.objects.filter(id=case.id).update(household=None)
+    assert [one.reference for one in household_received(household_id=home.id, on=local_date(tongwei.at)).rows]
+    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = b"n" * 32, [b"o" * 32]
+    for mark in (case.person_blind, application.person_blind(NUMBER)):
+        Case.objects.filter(id=case.id).update(person_blind=mark)
+        rows = household_received(household_id=home.id, on=local_date(tongwei.at)).rows
+        assert [one.reference for one in rows] == [case.code]
+        with pytest.raises(BadInput):
+            submit(tongwei, home, "")
