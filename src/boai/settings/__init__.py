@@ -96,7 +96,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "boai.web.middleware.CalmFailures",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "boai.web.middleware.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "boai.web.middleware.WhoLooks",
