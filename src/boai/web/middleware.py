@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from boai.kernel.clock import local_date, now
 from boai.kernel.errors import BoaiError
@@ -44,13 +44,13 @@ class CalmFailures:
 class Sessions(SessionMiddleware):
     """Django's, but a request whose session has ended meanwhile takes no cookie away.
 
-    A page asks for its progress while its owner signs in anew in the same browser; on a busy server that question may be
-    answered last, and with the cookie of the new session gone the very next page would ask to sign in.
+    A page asks for its progress while its owner signs in anew in the same browser; on a busy server that question may
+    be answered last, and with the cookie of the new session gone the very next page would ask to sign in.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Only whoever ends a session (signs out) ends its cookie: that leaves the session changed."""
-        answer: HttpResponseBase = super().process_response(request, response)
+        answer = super().process_response(request, response)
         session = getattr(request, "session", None)
         if session is not None and session.is_empty() and not session.modified:
             answer.cookies.pop(settings.SESSION_COOKIE_NAME, None)

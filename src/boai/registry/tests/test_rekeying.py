@@ -188,7 +188,7 @@ def test_a_file_of_corrections_can_be_taken_back_after_the_old_key_is_gone(
     _new_key(old)
     call_command("keys", "rotate")
     old.BOAI_OLD_MASTER_KEYS = []  # the old key is gone for good
-    kept = PatchRow.objects.get(before__isnull=False).before
+    kept: Any = PatchRow.objects.get(before__isnull=False).before
     assert bytes.fromhex(kept["phone_blind"][2:]) == crypto.blind(str(lines[0].cells["phone"]), "registry.phone")
     assert take_back(done, officer, at).state == IntakeState.CHECKED
     assert register() == before

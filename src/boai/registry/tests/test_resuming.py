@@ -42,7 +42,7 @@ def clock(at: datetime, monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 
 
 def _file() -> list[list[object]]:
-    return table(household(random.Random(3), 0, villages(4)[0][:2], size=2, key="6211210000001"))  # type: ignore[return-value]  # cells
+    return table(household(random.Random(3), 0, villages(4)[0][:2], size=2, key="6211210000001"))
 
 
 def _received(officer: Actor, at: datetime) -> Intake:
