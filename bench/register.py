@@ -63,7 +63,7 @@ def run() -> dict[str, Any]:
         "duplicates_over_plain": ["<=", 1.5], f"commit_s_{largest}": ["<=", 120], f"peak_mb_{largest}": ["<=", 6144],
         "read_check_s_exponent": ["<=", 1.1], "duplicates_s_exponent": ["<=", 1.1], f"again_s_{largest}": ["<=", 2],
         "search_name_ms": ["<=", 50], "search_initials_ms": ["<=", 50], "search_number_ms": ["<=", 50],
-        "search_phone_ms": ["<=", 50], "household_ms": ["<=", 60],
+        "search_phone_ms": ["<=", 50], "search_phone_tail_ms": ["<=", 50], "household_ms": ["<=", 60],
     }  # fmt: skip
     return {"figures": figures, "bars": bars}
 
@@ -77,7 +77,9 @@ def _one(folder: Path, size: int) -> dict[str, Any]:
     from boai.kernel.clock import now
     from boai.people.actor import Actor
     from boai.registry import services
+    from boai.registry.models import LinkageModel
 
+    LinkageModel.objects.all().delete()  # a branch's first file: the weights are learnt in it
     path, actor = folder / f"{size}.xlsx", Actor.system()
     plain = write(path, size)
     memory, watch = Memory(), Watch()
@@ -227,9 +229,7 @@ def _pages() -> dict[str, Any]:
 
     someone = Resident.objects.filter(relation="head", number_tail__gt="").order_by("id")[5000]
     number, phone = someone.number, Resident.objects.filter(phone_tail__gt="").order_by("id")[5000].phone
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM registry_resident")
-        people = (cursor.fetchone() or (0,))[0]
+    people = _filled(Resident.objects.count())
     with connections["owner"].cursor() as cursor:
         for table in ("household", "resident", "categoryentry"):
             cursor.execute(f"VACUUM ANALYZE registry_{table}")  # what autovacuum does within a minute
@@ -237,6 +237,7 @@ def _pages() -> dict[str, Any]:
     addresses = {
         "search_name": f"/register/?q={someone.name}", "search_initials": f"/register/?q={someone.initials}",
         "search_number": f"/register/?q={number}", "search_phone": f"/register/?q={phone}",
+        "search_phone_tail": f"/register/?q={phone[-4:]}",
         "household": f"/register/households/{someone.household_id}/", "list": "/register/",
     }  # fmt: skip
     figures: dict[str, Any] = {"people_in_register": people}
@@ -247,6 +248,35 @@ def _pages() -> dict[str, Any]:
         figures[f"{name}_queries"] = len(captured)
     set_scope(EVERYWHERE)
     return figures
+
+
+def _filled(people: int) -> int:
+    """Households that had faults stayed outside: copies under other codes and numbers bring the register to a million.
+    How many people are in it then."""
+    from django.db import connection, transaction
+
+    from boai.registry.models import Household, Resident
+
+    def copied(table: str, changed: dict[str, str], where: str) -> str:
+        model = {"household": Household, "resident": Resident}[table]
+        columns = [f.column for f in model._meta.concrete_fields]
+        values = ", ".join(changed.get(column, f'"{column}"') for column in columns)
+        listed = ", ".join(f'"{column}"' for column in columns)
+        return f"INSERT INTO registry_{table} ({listed}) SELECT {values} FROM registry_{table} WHERE {where}"
+
+    other = "md5('copy' || {}::text)::uuid"
+    chosen = "abs(hashtext({}::text)::bigint) % 100 < 33"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            copied("household", {"id": other.format("id"), "code": "substr(md5(id::text), 1, 10)"}, chosen.format("id"))
+        )
+        changed = {
+            "id": other.format("id"), "household_id": other.format("household_id"),
+            "number_blind": "sha256(number_blind)", "phone_blind": "sha256(phone_blind)",
+            "account_blind": "sha256(account_blind)",
+        }  # fmt: skip
+        cursor.execute(copied("resident", changed, chosen.format("household_id")))
+        return people + cursor.rowcount
 
 
 def _median(ask: Callable[[], Any]) -> float:

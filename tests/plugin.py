@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -196,8 +197,27 @@ def browser() -> Iterator[Browser]:
              "--disable-component-update", "--disable-sync"]  # fmt: skip
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=flags)
-        yield chromium
+        with _clicks_wait_for_the_page():
+            yield chromium
         chromium.close()
+
+
+@contextmanager
+def _clicks_wait_for_the_page() -> Iterator[None]:
+    """A click that leads to another page ends when the answer begins to come; stories go on when it is there."""
+    from playwright.sync_api import Locator
+
+    click = Locator.click
+
+    def settled(self: Locator, *args: Any, **kwargs: Any) -> None:
+        click(self, *args, **kwargs)
+        self.page.wait_for_load_state()
+
+    Locator.click = settled  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Locator.click = click  # type: ignore[method-assign]
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ and that header, together with the purpose, is associated data. Version 1 (AES-2
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 from collections.abc import Callable
@@ -95,14 +94,25 @@ def derived_key(purpose: str, *, master: bytes | None = None) -> bytes:
 
 def header() -> bytes:
     """How everything sealed from now on begins: whatever begins otherwise is to be sealed anew."""
-    return bytes([_SECOND, CIPHERS[settings.BOAI_CIPHER]]) + key_id(settings.BOAI_MASTER_KEY)
+    return _header(settings.BOAI_MASTER_KEY, settings.BOAI_CIPHER)
+
+
+def _header(master: bytes, cipher: str) -> bytes:
+    return bytes([_SECOND, CIPHERS[cipher]]) + key_id(master)
+
+
+@lru_cache(maxsize=128)
+def _sealing(master: bytes, cipher: str, purpose: str) -> tuple[bytes, bytes, Aead]:
+    """The header, the associated data and the cipher of everything that is sealed for a purpose."""
+    head = _header(master, cipher)
+    return head, head + purpose.encode(), _aead(head[1], master, purpose)
 
 
 def seal(plain: str, purpose: str) -> bytes:
     """Encrypt text with the present key: header ‖ nonce ‖ ciphertext and tag."""
-    head, nonce = header(), os.urandom(_NONCE)
-    aead = _aead(head[1], settings.BOAI_MASTER_KEY, purpose)
-    return head + nonce + aead.encrypt(nonce, plain.encode(), head + purpose.encode())
+    head, bound, aead = _sealing(settings.BOAI_MASTER_KEY, settings.BOAI_CIPHER, purpose)
+    nonce = os.urandom(_NONCE)
+    return head + nonce + aead.encrypt(nonce, plain.encode(), bound)
 
 
 def unseal(sealed: bytes, purpose: str) -> str:
@@ -131,6 +141,7 @@ def _unseal_first(sealed: bytes, purpose: str) -> str:
     raise ValueError(_WRONG)
 
 
+@lru_cache(maxsize=256)
 def _aead(cipher: int, master: bytes, purpose: str) -> Aead:
     if cipher == SM4:
         return Sm4Gcm(_derive(master, f"seal-sm4:{purpose}", KEY_SIZES[SM4]))
@@ -139,8 +150,7 @@ def _aead(cipher: int, master: bytes, purpose: str) -> Aead:
 
 def blind(text: str, purpose: str, *, master: bytes | None = None) -> bytes:
     """A keyed fingerprint (32 bytes) for equality search on sealed text. Normalise the text first."""
-    key = derived_key(f"blind:{purpose}", master=master)
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+    return hmac.digest(derived_key(f"blind:{purpose}", master=master), text.encode(), "sha256")
 
 
 def blinds(text: str, purpose: str) -> list[bytes]:

@@ -262,6 +262,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("BOAI_LOG_LEVEL", "WARNING")},
-    "loggers": {"django.request": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}, "splink": {"level": "ERROR"}},
 }
 BOAI_SECOND_FACTOR = _flag("BOAI_SECOND_FACTOR", "0" if DEMO or TESTING else "1")  # roles may demand it

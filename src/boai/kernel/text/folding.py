@@ -25,6 +25,9 @@ _RUN_OF_SPACES = re.compile(r" {2,}")
 # The cheap test before the careful one: almost every cell consists of these alone.
 _HARMLESS = re.compile(r"[ -~\u4e00-\u9fff\uff01-\uff5e、。《》【】“”‘’·—…]*")
 
+# What neither `squeeze` nor `clean` changes: signs of ASCII but the space, ordinary Chinese characters and punctuation.
+_FOLDED = re.compile(r"[!-~\u4e00-\u9fff、。《》【】…]*")
+
 
 def fold(text: str) -> str:
     """Full-width signs become half-width, odd spaces become spaces, invisible characters vanish; then trimmed.
@@ -36,13 +39,15 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """`fold`, then without any space: for identifiers that clerks write in groups."""
-    if text.isascii() and text.isalnum():
+    if _FOLDED.fullmatch(text):
         return text
     return fold(text).replace(" ", "")
 
 
 def clean(text: str) -> str:
     """One tidy line of prose: full-width letters and digits folded, Chinese punctuation kept, runs of spaces merged."""
+    if _FOLDED.fullmatch(text):
+        return text
     folded = unicodedata.normalize("NFC", text.translate(_KEEP_PUNCTUATION))
     return _RUN_OF_SPACES.sub(" ", folded).strip()
 

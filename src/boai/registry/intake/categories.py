@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from boai.kernel.text.folding import fold, squeeze
 from boai.registry.enums import Category
@@ -46,12 +47,13 @@ def disability(kind: str, grade: str) -> tuple[Category, str]:
     return (Category.MENTAL if kind == "精神" else Category.DISABILITY), detail
 
 
-def read_categories(text: str) -> tuple[list[tuple[Category, str]], list[str]]:
+@lru_cache(maxsize=4_096)
+def read_categories(text: str) -> tuple[tuple[tuple[Category, str], ...], tuple[str, ...]]:
     """The categories of a cell, each once, and the words that mean none: (known, unknown)."""
     known: dict[Category, str] = {}
     unknown: list[str] = []
     if whole := category_of(text):
-        return [whole], []
+        return (whole,), ()
     for word in _SEPARATORS.split(fold(text)):
         word = word.strip("。.:()·")
         if not word or word.upper() in NONE_OF_THEM:
@@ -61,4 +63,4 @@ def read_categories(text: str) -> tuple[list[tuple[Category, str]], list[str]]:
             unknown.append(word)
         elif not known.get(found[0]):
             known[found[0]] = found[1]
-    return list(known.items()), unknown
+    return tuple(known.items()), tuple(unknown)

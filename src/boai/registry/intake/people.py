@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -20,7 +20,17 @@ from boai.registry.intake.categories import disability, read_categories
 from boai.registry.intake.columns import PLACES, Field
 from boai.registry.intake.layout import Layout
 from boai.registry.intake.stream import Row, Value
-from boai.registry.intake.wordlists import DITTO, GONE, NO, NONE_OF_THEM, NOTHING, YES, relation_of, sex_of
+from boai.registry.intake.wordlists import (
+    DITTO,
+    GONE,
+    NO,
+    NONE_OF_THEM,
+    NOTHING,
+    YES,
+    relation_of,
+    says_nothing,
+    sex_of,
+)
 
 LONGEST_ADDRESS = 200
 LONGEST_NOTE = 2_000
@@ -102,6 +112,9 @@ class PersonReader:
         # The number first: birth and sex are held against it.
         self._steps = [(layout.columns[f], read) for f, read in readers.items() if f in layout.columns]
         self._steps.sort(key=lambda step: step[0] != layout.columns.get(Field.NUMBER))
+        self._at: dict[str, int] = {of.value: place for of, place in layout.columns.items()}
+        self._tells_disability = Field.DISABILITY in layout.columns or Field.DISABILITY_GRADE in layout.columns
+        self._read_number = partial(read_person_number, on=on)
 
     def read(self, number: int, row: Row) -> Person:
         """The person of a row."""
@@ -113,22 +126,22 @@ class PersonReader:
         person.place = Place(county, township, village or self._layout.village, code)
         person.address = self._address(person, row)
         person.note = self._text(person, Field.NOTE, self._cell(Field.NOTE, row), LONGEST_NOTE)
-        if squeeze(person.note).strip("。.()") in GONE:
+        if person.note and squeeze(person.note).strip("。.()") in GONE:
             person.faults.append(Found(Field.NOTE, "person.gone", shown(person.note)))
-        if Field.DISABILITY in self._layout.columns or Field.DISABILITY_GRADE in self._layout.columns:
+        if self._tells_disability:
             self._disability(person, row)
         for place, category in self._layout.flags.items():
             self._flag(person, category, row[place] if place < width else "")
         return person
 
     def _cell(self, of: Field, row: Row) -> Value:
-        place = self._layout.columns.get(of)
+        place = self._at.get(of.value)
         return row[place] if place is not None and place < len(row) else ""
 
     # --- who ---
 
     def _name(self, person: Person, value: Value) -> None:
-        if isinstance(value, str) and squeeze(value) in DITTO:
+        if isinstance(value, str) and not (len(value) > 2 and value.isalnum()) and squeeze(value) in DITTO:
             person.faults.append(Found(Field.NAME, "name.ditto", shown(value)))
             return
         try:
@@ -137,14 +150,13 @@ class PersonReader:
             person.faults.append(Found(Field.NAME, f"name.{error.fault}", shown(value)))
 
     def _number(self, person: Person, value: Value) -> None:
-        read_number = partial(read_person_number, on=self._on)
-        if isinstance(value, str) and squeeze(value).upper() in NOTHING:
+        if says_nothing(value):
             person.faults.append(Found(Field.NUMBER, "number.missing"))
             return
         try:
-            person.number = read_number(value)
+            person.number = read_person_number(value, on=self._on)
         except Unreadable as error:
-            rule = "scientific" if _lost_digits(value, error.fault) else self._letters(value, error, read_number)
+            rule = "scientific" if _lost_digits(value, error.fault) else self._letters(value, error, self._read_number)
             person.faults.append(Found(Field.NUMBER, f"number.{rule}", shown(value)))
             return
         if person.number.born:
@@ -167,7 +179,7 @@ class PersonReader:
         return "letters"
 
     def _birth(self, person: Person, value: Value) -> None:
-        if isinstance(value, str) and squeeze(value).upper() in NOTHING:
+        if says_nothing(value):
             return
         known = person.number.born if person.number else None
         try:
@@ -218,7 +230,7 @@ class PersonReader:
     # --- how to reach and pay them ---
 
     def _phone(self, person: Person, value: Value) -> None:
-        if isinstance(value, str) and squeeze(value).upper() in NOTHING:
+        if says_nothing(value):
             return
         try:
             phones = read_phones(value)
@@ -231,7 +243,7 @@ class PersonReader:
             person.faults.append(Found(Field.PHONE, "phone.several", shown(value)))
 
     def _account(self, person: Person, value: Value) -> None:
-        if isinstance(value, str) and squeeze(value).upper() in NOTHING:
+        if says_nothing(value):
             return
         try:
             person.account = read_account(value)
@@ -243,7 +255,7 @@ class PersonReader:
         person.bank = self._text(person, Field.BANK, value, 60)
 
     def _income(self, person: Person, value: Value) -> None:
-        if isinstance(value, str) and squeeze(value).upper() in NOTHING:
+        if says_nothing(value):
             return
         try:
             fen = read_amount(
@@ -271,7 +283,7 @@ class PersonReader:
     def _health(self, person: Person, value: Value) -> None:
         """What is no known category is a remark about health: it goes to the sealed note, not to the findings."""
         text = self._text(person, Field.HEALTH, value, LONGEST_ADDRESS)
-        known, unknown = read_categories(text) if text else ([], [])
+        known, unknown = read_categories(text) if text else ((), ())
         _add(person, known)
         if unknown:
             _add(person, [(Category.ILLNESS, "、".join(unknown)[:60])])
@@ -287,9 +299,9 @@ class PersonReader:
             return
         known, _unknown = read_categories(kind)
         if known and grade and not known[0][1].endswith("级"):
-            known = [disability(known[0][1] or ("精神" if known[0][0] == Category.MENTAL else ""), grade)]
+            known = (disability(known[0][1] or ("精神" if known[0][0] == Category.MENTAL else ""), grade),)
         elif not known:
-            known = [disability("" if kind.upper() in YES else visible(kind, limit=19), grade)]
+            known = (disability("" if kind.upper() in YES else visible(kind, limit=19), grade),)
         _add(person, known)
 
     def _flag(self, person: Person, category: Category, value: Value) -> None:
@@ -365,6 +377,9 @@ def _short_form_of(value: Value, known: date) -> bool:
         return False
 
 
-def _add(person: Person, found: list[tuple[Category, str]]) -> None:
+def _add(person: Person, found: Sequence[tuple[Category, str]]) -> None:
+    if not person.categories:
+        person.categories.extend(found)
+        return
     have = {category for category, _ in person.categories}
     person.categories.extend(pair for pair in found if pair[0] not in have)

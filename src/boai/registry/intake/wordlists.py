@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+from boai.kernel.text.folding import squeeze
 from boai.registry.enums import Relation
 
 _FOLDER = Path(__file__).resolve().parent / "words"
@@ -43,6 +44,19 @@ NO = frozenset(words("signs")["no"])
 _SEX = {word: sex for sex in ("m", "f") for word in words("signs")[sex]}
 
 
+_LONGEST_NOTHING = max(map(len, NOTHING))
+
+
+def says_nothing(value: object) -> bool:
+    """Is it text that stands for an empty cell (无, /, 不详)?"""
+    if not isinstance(value, str):
+        return False
+    if len(value) > _LONGEST_NOTHING and value.isalnum():  # nearly every cell that says something
+        return False
+    return squeeze(value).upper() in NOTHING
+
+
+@lru_cache(maxsize=4_096)
 def relation_of(text: str) -> str:
     """The relation that a word means; "" when nobody can know. Codes are those of GB/T 4761."""
     known, bare = by_word("relations"), text.removesuffix(".0")

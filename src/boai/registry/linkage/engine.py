@@ -18,6 +18,7 @@ ENOUGH_PAIRS = 100
 """With fewer pairs of one number a file teaches nothing: the base weights hold."""
 _SMALLEST, _PAIRS_FOR_U = 1e-7, 1_000_000
 _LEAST_M, _MOST = 0.002, 0.9999  # nothing is impossible: no single disagreement outweighs everything else
+_ROUNDS = (25, 12, 6, 3, 1)
 _CHUNK = 10_000
 
 
@@ -51,12 +52,26 @@ class Linkage:
         return self.people() >= FEW and sure >= ENOUGH_PAIRS
 
     def train(self) -> None:
-        """Learn the weights from this table; what it does not show keeps its base weight."""
+        """Learn the weights from this table; what it does not show keeps its base weight.
+
+        A level that no true pair shows loses its weight with every round, in the end below what a float holds, and
+        Splink gives up: then fewer rounds must do. What they leave of it is lifted to a floor anyway.
+        """
         linker = self._linker()
         linker.training.estimate_u_using_random_sampling(max_pairs=_PAIRS_FOR_U, seed=1)
+        self.weights = self._learnt(linker.misc.save_model_to_json())
+        for rounds in _ROUNDS:
+            try:
+                self.weights = self._taught(rounds)
+            except ValueError:
+                continue
+            return
+
+    def _taught(self, rounds: int) -> Weights:
+        linker = self._linker(rounds)
         for teacher in self.scheme.teachers:
             linker.training.estimate_parameters_using_expectation_maximisation(CustomRule(teacher))
-        self.weights = self._learnt(linker.misc.save_model_to_json())
+        return self._learnt(linker.misc.save_model_to_json())
 
     def pairs(self, *, least: float) -> Iterator[Pair]:
         """Every pair of at least this weight, the heaviest first."""
@@ -66,9 +81,10 @@ class Linkage:
         while chunk := rows.fetchmany(_CHUNK):
             yield from map(reading.pair, chunk)
 
-    def _linker(self) -> Linker:
+    def _linker(self, rounds: int = _ROUNDS[0]) -> Linker:
         api = DuckDBAPI(self.connection)
-        return Linker(api.register("people"), self.scheme.settings(self.weights, rows=self.people()), log_level=None)
+        settings = self.scheme.settings(self.weights, rows=self.people(), rounds=rounds)
+        return Linker(api.register("people"), settings, log_level=None)
 
     def _learnt(self, model: Any) -> Weights:
         """The m and u of a trained model; what the data did not show keeps its base value."""

@@ -161,8 +161,11 @@ class Scheme:
     least_rows: int = 50_000
     """A small file is judged as part of a register of so many: its few rows prove nothing by being few."""
 
-    def settings(self, learnt: Weights | None = None, *, rows: int) -> SettingsCreator:
-        """Splink's settings for a table of so many rows, with the base weights or with weights learnt from data."""
+    def settings(self, learnt: Weights | None = None, *, rows: int, rounds: int = 25) -> SettingsCreator:
+        """Splink's settings for a table of so many rows, with the base weights or with weights learnt from data.
+
+        `rounds`: at most so many of expectation and maximisation while learning.
+        """
         return SettingsCreator(
             link_type="dedupe_only",
             unique_id_column_name="id",
@@ -172,6 +175,7 @@ class Scheme:
             blocking_rules_to_generate_predictions=[
                 {"blocking_rule": f"{block} AND (l.fresh OR r.fresh)"} for block in self.blocks
             ],
+            max_iterations=rounds,
             probability_two_random_records_match=min(2 * self.pairs_a_row / max(rows, self.least_rows), 0.5),
             retain_matching_columns=True,
             retain_intermediate_calculation_columns=True,

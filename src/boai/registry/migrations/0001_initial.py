@@ -562,6 +562,12 @@ class Migration(migrations.Migration):
             model_name="resident",
             index=models.Index(fields=["phone_blind"], name="registry_phone"),
         ),
+        migrations.AddIndex(
+            model_name="resident",
+            index=models.Index(
+                condition=models.Q(("phone_tail", ""), _negated=True), fields=["phone_tail"], name="registry_phone_tail"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="resident",
             constraint=models.UniqueConstraint(

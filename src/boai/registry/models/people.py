@@ -149,6 +149,7 @@ class Resident(models.Model):
             models.Index(fields=["pinyin"], name="registry_pinyin"),
             models.Index(fields=["number_blind"], name="registry_number"),
             models.Index(fields=["phone_blind"], name="registry_phone"),
+            models.Index(fields=["phone_tail"], name="registry_phone_tail", condition=~Q(phone_tail="")),
         ]
 
     def __str__(self) -> str:

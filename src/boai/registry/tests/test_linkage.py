@@ -150,6 +150,24 @@ def test_learning_keeps_what_it_does_not_see() -> None:
     assert m == next(one for c in COMPARISONS if c.key == "born" for one in c.levels if one.key == "lunar").m
 
 
+def test_learning_goes_on_with_fewer_rounds_where_splink_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On some registers a level's weight falls below what a float holds; a register of 60,000 showed it."""
+    tried, taught = [], Linkage._taught
+
+    def gives_up(linkage: Linkage, rounds: int) -> Any:
+        tried.append(rounds)
+        if rounds > 6:
+            raise ValueError("m_probability value 0.0 is below the minimum allowed value of 1e-300")
+        return taught(linkage, rounds)
+
+    monkeypatch.setattr(Linkage, "_taught", gives_up)
+    rows = [FACTS | {"name": f"张{a}", "number": f"n{i}", "household": f"h{i}"} for i, a in enumerate("伟强芳娜敏静")]
+    linkage = Linkage(table(rows + [dict(row) for row in rows]))
+    linkage.train()
+    assert tried == [25, 12, 6]
+    assert linkage.weights is not None
+
+
 @given(st.text(max_size=6), st.text(max_size=6), st.text(max_size=6))
 def test_marks_tell_facts_apart(one: str, other: str, third: str) -> None:
     def mark(name: str, village: str) -> bytes:

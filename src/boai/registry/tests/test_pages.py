@@ -83,6 +83,17 @@ class TestList:
         page = signed_in(officer).get(reverse("registry:household_list"), {"q": text}).context["page"]
         assert [row.id for row in page.rows] == [made.id]
 
+    def test_four_digits_end_a_telephone_number_or_begin_an_office_number(self, actor_for: Make, at: datetime) -> None:
+        officer = actor_for("officer")
+        by_phone, by_number = make_household(officer, at), make_household(officer, at, name="王大", sequence=2)
+        tail = Resident.objects.exclude(phone_tail="").get(household=by_phone).phone_tail
+        Resident.objects.filter(household=by_number).update(phone_tail="")
+        Household.objects.filter(id=by_number.id).update(office_number=f"{tail}07")
+        client = signed_in(officer)
+        found = {row.id for row in client.get("/register/", {"q": tail}).context["page"].rows}
+        assert found == {by_phone.id, by_number.id}
+        assert client.get("/register/", {"q": tail[:3]}).context["page"].rows[0].id == by_number.id
+
     def test_search_by_code_and_by_nothing_known(self, actor_for: Make, at: datetime) -> None:
         officer = actor_for("officer")
         made = make_household(officer, at)

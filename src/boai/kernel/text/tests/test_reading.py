@@ -36,6 +36,11 @@ class TestFolding:
         assert fold(fold(text)) == fold(text)
         assert clean(clean(text)) == clean(text)
 
+    @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("张三12号、。 \uff0c\u3000\u2fbcA-"))))
+    def test_the_short_ways_lead_to_the_same_text(self, text: str) -> None:
+        assert squeeze(text) == fold(text).replace(" ", "")
+        assert clean(text) == clean(f" {text}")
+
     @pytest.mark.parametrize("bad", ["a\u202eb", "a\x00b", "a\x1bb", "\u2066x", "\u200fx"])
     def test_control_and_direction_characters_are_refused(self, bad: str) -> None:
         assert fault_of(check_text, bad, limit=100) == Fault.CONTROL
