@@ -73,7 +73,11 @@ def test_everything_that_pointed_at_the_one_who_went_points_at_the_one_who_stays
     county: Branch, actor_for: Callable[..., Actor], at: datetime
 ) -> None:
     tongwei = County(county, actor_for, at)
-    officer, (kept, gone) = tongwei.officer, (_somebody(tongwei, name) for name in ("张伟强", "章伟强"))
+    officer, kept, gone = (
+        tongwei.officer,
+        _somebody(tongwei, "张伟强", "elderly"),
+        _somebody(tongwei, "章伟强", "veteran"),
+    )
     _point_at(gone, tongwei)
     before, pointing = snapshot(), _pointing(gone.id)
     assert {name for name, keys in pointing.items() if keys} == set(pointing), (
@@ -89,13 +93,13 @@ def test_everything_that_pointed_at_the_one_who_went_points_at_the_one_who_stays
     assert snapshot() == before
 
 
-def _somebody(tongwei: County, name: str) -> Resident:
+def _somebody(tongwei: County, name: str, kind: str) -> Resident:
     home = services.household_create(
         facts=HouseholdFacts(region_code=villages(2)[0][2]),
         head=PersonFacts(name=name, relation="head", sex="m", born_on=date(1956, 3, 4)), actor=tongwei.officer,
         at=tongwei.at,
     )  # fmt: skip
-    services.category_add(resident_id=home.residents.get().id, kind="elderly", valid_from=date(2026, 1, 1),
+    services.category_add(resident_id=home.residents.get().id, kind=kind, valid_from=date(2026, 1, 1),
                           source="村委会", actor=tongwei.officer, at=tongwei.at)  # fmt: skip
     return home.residents.get()
 

@@ -212,6 +212,7 @@ class EventKind(models.TextChoices):
     RETURN = "return", _("Came back")
     ADDED = "added", _("Entered late")
     CLOSED = "closed", _("Household closed")
+    ONE = "one", _("Two people made one")
 
     @classmethod
     def of_joining(cls) -> list[tuple[str, str]]:

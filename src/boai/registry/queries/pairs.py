@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from boai.kernel.errors import NotFound
 from boai.kernel.text.faults import Unreadable
@@ -71,12 +71,19 @@ class PairRow:
 
 
 def pairs_open(*, actor: Actor, intake_id: UUID | None = None) -> QuerySet[DuplicatePair]:
-    """Pairs of the actor's division that wait for a word, the likeliest first."""
+    """Pairs of the actor's division that wait for a word, the likeliest first. Who has left, or whose row is no longer
+    staged, is nobody to ask about; should they come back, the pair does."""
     rows = DuplicatePair.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi), decided_at__isnull=True)
     rows = rows.filter(Q(state=PairState.ASKED) | Q(torn=True) | Q(intake_id__isnull=True))
+    rows = rows.filter(_there("left_id"), _there("right_id"))
     if intake_id is not None:
         rows = rows.filter(intake_id=intake_id)
     return rows.order_by("-weight", "id")
+
+
+def _there(side: str) -> Q:
+    living = Resident.objects.filter(id=OuterRef(side), ended_on__isnull=True)
+    return Q(Exists(living)) | Q(Exists(StagedRow.objects.filter(id=OuterRef(side))))
 
 
 def pairs_beside(*, pair: DuplicatePair, actor: Actor) -> QuerySet[DuplicatePair]:
@@ -198,10 +205,16 @@ def _hidden(one: Resident | StagedRow) -> dict[str, bytes | str | None]:
 
 def tells_birth(number: str, *, on: date) -> bool:
     """Do sex and birth follow from this identity number?"""
+    return told_by(number, on=on) is not None
+
+
+def told_by(number: str, *, on: date) -> tuple[str, date] | None:
+    """Sex and birth by an identity number; None where it tells neither."""
     try:
-        return bool(number) and read_person_number(number, on=on).born is not None
+        read = read_person_number(number, on=on) if number else None
     except Unreadable:
-        return False
+        return None
+    return ("m" if read.male else "f", read.born) if read and read.born is not None and read.male is not None else None
 
 
 def _mark(one: Resident | StagedRow, village: str, office_number: str) -> bytes:

@@ -21,6 +21,7 @@ from boai.registry.intake.layout import Layout
 from boai.registry.models import Intake
 from boai.registry.models.people import household_code
 from boai.registry.services import checks
+from boai.registry.services.counting import counted
 from boai.registry.services.intakes import intake_for_update, intake_move
 from boai.registry.services.jobs import COMMIT, UNDO, job_enqueue
 from boai.registry.services.patching import patch_apply, patch_check, patch_take_back, patch_touched
@@ -138,7 +139,7 @@ def _commit(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     entered = {"households": households, "people": residents, "categories": categories}
     intake_move(
         intake=intake, action="finish", committed_at=at,
-        counts={**checks.counts(intake_id=intake_id), "entered": entered},
+        counts={**counted(intake=intake), "entered": entered},
     )  # fmt: skip
     record("registry.intake.committed", intake, actor=actor, at=at, sha256=intake.sha256, **entered)
     return intake
@@ -214,7 +215,7 @@ def _counted(intake: Intake) -> dict[str, Any]:
     if intake.kind == IntakeKind.PATCH:
         return patch_check(intake=intake)
     checks.register_check(intake_id=intake.id, region_code=intake.region_code)
-    return checks.counts(intake_id=intake.id)
+    return counted(intake=intake)
 
 
 def _touched(intake: Intake) -> bool:

@@ -27,5 +27,5 @@ def job_enqueue(*, name: str, intake_id: UUID) -> None:
 
 def compare_enqueue(*, region_code: str) -> None:
     """Queue the comparison of a division's register with itself, unless it is queued already."""
-    with suppress(AlreadyEnqueued):
+    with suppress(AlreadyEnqueued), transaction.atomic():  # as above
         app.configure_task(COMPARE, queueing_lock=f"{COMPARE} {region_code}").defer(region_code=region_code)

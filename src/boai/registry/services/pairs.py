@@ -24,6 +24,7 @@ from boai.registry.queries.pairs import Side, sides
 from boai.registry.services import checks
 from boai.registry.services.committing import layouts_of
 from boai.registry.services.comparing import pairs_find
+from boai.registry.services.counting import counted
 from boai.registry.services.intakes import Division, intake_for_update, intake_move
 from boai.registry.services.jobs import RECOUNT, compare_enqueue, job_enqueue
 from boai.registry.services.merging import residents_merge
@@ -141,5 +142,5 @@ def intake_recount(*, intake_id: UUID) -> Intake:
     if intake.state == IntakeState.CHECKED:
         checks.spots_prepare(layouts=layouts_of(intake=intake))
         checks.register_check(intake_id=intake_id, region_code=intake.region_code)
-        intake_move(intake=intake, action="recount", counts=checks.counts(intake_id=intake_id))
+        intake_move(intake=intake, action="recount", counts=counted(intake=intake))
     return intake

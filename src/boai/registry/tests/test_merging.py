@@ -19,10 +19,10 @@ from boai.people.actor import Actor
 from boai.people.models import Branch
 from boai.registry import queries, services
 from boai.registry.enums import EndReason, PairState
-from boai.registry.models import CategoryEntry, DuplicatePair, Household, Merge, Resident
+from boai.registry.models import CategoryEntry, DuplicatePair, Household, HouseholdEvent, Merge, Resident
 from boai.registry.queries.facts import PICKS, facts, seen_mark
 from boai.registry.services.households import HouseholdFacts, PersonFacts
-from boai.registry.services.references import references
+from boai.registry.services.references import household_references, references
 from boai.registry.tests.factories import villages
 from boai.registry.tests.register_files import number_for
 from boai.registry.tests.test_pairs import signed_in
@@ -40,13 +40,16 @@ OTHER = replace(ONE, name="章伟强", sex="f", born_on=date(1956, 4, 3), phone=
 
 
 def snapshot() -> dict[str, list[dict[str, Any]]]:
-    """Every row of the register, and of whatever points at its people, but the merge itself; versions count on."""
-    pointing = {one.table for one in references()}
+    """Every row of the register, and of whatever points at its people and households, but the merge itself and its
+    lines in the histories; versions count on."""
+    pointing = {one.table for one in (*references(), *household_references())}
     models = [
         m for m in apps.get_models()
         if (m._meta.app_label == "registry" or m._meta.db_table in pointing) and m is not Merge
     ]  # fmt: skip
     plain = {m._meta.db_table: list(m._default_manager.order_by("pk").values()) for m in models}
+    events = HouseholdEvent._meta.db_table
+    plain[events] = [row for row in plain[events] if "merge" not in row["changes"]]
     for rows in plain.values():
         for row in rows:
             for name in ("version", "changed_at"):
@@ -208,6 +211,123 @@ class TestUndo:
         with pytest.raises(UnableTo, match="无法恢复"):
             services.merge_undo(merge_id=merge.id, actor=officer, at=at)
         assert snapshot() == before
+
+    def test_what_was_corrected_since_stays_corrected(
+        self, two: tuple[Resident, Resident], officer: Actor, at: datetime
+    ) -> None:
+        kept, gone = two
+        merge = services.residents_merge(
+            kept_id=kept.id, gone_id=gone.id, picks={"phone": "gone", "note": "gone"}, actor=officer, at=at
+        )
+        kept.refresh_from_db()
+        services.resident_change(resident_id=kept.id, version=kept.version, actor=officer, at=at,
+                                 facts=replace(ONE, phone="13700137000", note=None, account=None))  # fmt: skip
+        services.merge_undo(merge_id=merge.id, actor=officer, at=at)
+        kept.refresh_from_db()
+        assert (kept.phone, kept.note, kept.account) == ("13700137000", ONE.note, ONE.account)
+
+    def test_what_the_merge_did_not_bring_is_not_put_back(
+        self, two: tuple[Resident, Resident], officer: Actor, at: datetime
+    ) -> None:
+        kept, gone = two
+        merge = services.residents_merge(kept_id=kept.id, gone_id=gone.id, actor=officer, at=at)
+        kept.refresh_from_db()
+        services.resident_change(resident_id=kept.id, version=kept.version, actor=officer, at=at,
+                                 facts=replace(ONE, name="张维强"))  # fmt: skip
+        services.merge_undo(merge_id=merge.id, actor=officer, at=at)
+        assert Resident.objects.get(id=kept.id).name == "张维强"
+
+    def test_nobody_goes_back_into_a_household_that_was_closed(
+        self, two: tuple[Resident, Resident], enter: Callable[..., Resident], officer: Actor, at: datetime
+    ) -> None:
+        head, home = enter(replace(ONE, name="赵一")), two[0]
+        gone = services.resident_add(household_id=head.household_id, facts=replace(OTHER, relation="child"),
+                                     actor=officer, at=at)  # fmt: skip
+        merge = services.residents_merge(kept_id=home.id, gone_id=gone.id, actor=officer, at=at)
+        now = Household.objects.get(id=head.household_id)
+        services.household_end(household_id=now.id, version=now.version, reason="moved",
+                               on=at.date(), actor=officer, at=at)  # fmt: skip
+        before = snapshot()
+        with pytest.raises(UnableTo, match="已经销户"):
+            services.merge_undo(merge_id=merge.id, actor=officer, at=at)
+        assert snapshot() == before
+
+
+class TestHouseholds:
+    def test_both_histories_tell_of_it_and_of_its_undoing(
+        self, two: tuple[Resident, Resident], officer: Actor, at: datetime
+    ) -> None:
+        kept, gone = two
+        merge = services.residents_merge(kept_id=kept.id, gone_id=gone.id, actor=officer, at=at)
+        told = {one: queries.household_history(household_id=one.household_id) for one in two}
+        assert [line.kind for line in told[kept]] == ["两人合并为一人"]
+        assert sorted(line.kind for line in told[gone]) == sorted(["两人合并为一人", "销户"])
+        assert all("章伟强" in "".join(line.people) for line in told[kept])
+        for event in HouseholdEvent.objects.filter(changes__merge=str(merge.id)):
+            with pytest.raises(UnableTo):
+                services.event_undo(event_id=event.id, actor=officer, at=at)
+        services.merge_undo(merge_id=merge.id, actor=officer, at=at)
+        for one in two:
+            assert all(line.undone_at for line in queries.household_history(household_id=one.household_id))
+
+
+class TestSameWords:
+    def test_one_category_of_both_is_one_and_two_again(
+        self, two: tuple[Resident, Resident], officer: Actor, at: datetime
+    ) -> None:
+        kept, gone = two
+        for one, kind, detail in ((kept, "disability", "二级"), (gone, "disability", "二级"), (kept, "elderly", ""),
+                                  (gone, "elderly", ""), (gone, "veteran", "")):  # fmt: skip
+            services.category_add(resident_id=one.id, kind=kind, detail=detail, valid_from=DAY, source="民政",
+                                  actor=officer, at=at)  # fmt: skip
+        before = snapshot()
+        merge = services.residents_merge(kept_id=kept.id, gone_id=gone.id, actor=officer, at=at)
+        assert kept.categories.count() == 3
+        services.merge_undo(merge_id=merge.id, actor=officer, at=at)
+        assert snapshot() == before
+
+    def test_sex_and_birth_of_the_one_who_stays_are_those_of_the_number(
+        self, enter: Callable[..., Resident], officer: Actor, at: datetime
+    ) -> None:
+        kept, gone = enter(replace(ONE, number=KEPT_NUMBER)), enter(OTHER)
+        Resident.objects.filter(id=kept.id).update(sex="", born_on=None, born_precision="")
+        before = snapshot()
+        merge = services.residents_merge(kept_id=kept.id, gone_id=gone.id, actor=officer, at=at)
+        kept.refresh_from_db()
+        assert (kept.sex, kept.born_on) == ("m", date(1956, 3, 4))
+        services.merge_undo(merge_id=merge.id, actor=officer, at=at)
+        assert snapshot() == before
+
+
+class TestPairsFollow:
+    def test_whoever_may_be_the_one_who_went_may_be_the_one_who_stays(
+        self, two: tuple[Resident, Resident], pair: DuplicatePair, enter: Callable[..., Resident], officer: Actor,
+        at: datetime,
+    ) -> None:  # fmt: skip
+        (kept, gone), third, fourth = two, enter(replace(ONE, name="张强")), enter(replace(ONE, name="张违强"))
+        rows = {"region_code": "621121000000", "weight": 8.0, "state": PairState.ASKED}
+        beside = DuplicatePair.objects.create(left_id=gone.id, right_id=third.id, **rows)
+        DuplicatePair.objects.create(left_id=fourth.id, right_id=kept.id, **rows)
+        doubled = DuplicatePair.objects.create(left_id=gone.id, right_id=fourth.id, **rows)
+        before = snapshot()
+        merge = services.residents_merge(kept_id=kept.id, gone_id=gone.id, actor=officer, at=at)
+        beside.refresh_from_db()
+        assert (beside.left_id, beside.right_id) == (kept.id, third.id)
+        shown = set(queries.pairs_open(actor=officer).values_list("id", flat=True))
+        assert beside.id in shown
+        assert {doubled.id, pair.id} & shown == set(), "nobody is asked about somebody who is gone"
+        services.merge_undo(merge_id=merge.id, actor=officer, at=at)
+        assert snapshot() == before
+
+    def test_pairs_of_who_left_are_asked_no_more(
+        self, two: tuple[Resident, Resident], pair: DuplicatePair, officer: Actor, at: datetime
+    ) -> None:
+        home = Household.objects.get(id=two[1].household_id)
+        services.household_end(household_id=home.id, version=home.version, reason="moved", on=at.date(),
+                               actor=officer, at=at)  # fmt: skip
+        assert not queries.pairs_open(actor=officer).exists()
+        page = signed_in(officer).get(reverse("registry:pair", args=[pair.id])).content.decode()
+        assert reverse("registry:pair_list") in page.partition("<main")[2]
 
 
 class TestPage:

@@ -114,6 +114,19 @@ class TestFindings:
         intake.refresh_from_db()
         assert intake.state == IntakeState.CHECKED
 
+    def test_one_decision_does_not_let_a_broken_file_enter(
+        self, take: Callable[..., Intake], officer: Actor, at: datetime
+    ) -> None:
+        lines = lines_of(12)
+        intake = take([copy for line in lines for copy in (line, Line(dict(line.cells) | {"number": ""}))])
+        DuplicatePair.objects.filter(id=DuplicatePair.objects.filter(intake=intake)[0].id).update(torn=True)
+        pair = DuplicatePair.objects.get(intake=intake, torn=True)
+        services.pair_differ(pair_id=pair.id, actor=officer, at=at)
+        intake = services.intake_recount(intake_id=intake.id)
+        assert intake.counts["broken"]
+        with pytest.raises(NotAllowed):
+            services.intake_commit(intake_id=intake.id, actor=officer, at=at, queue=False)
+
 
 class TestDecisions:
     def asked(self, take: Callable[..., Intake]) -> tuple[Intake, DuplicatePair]:
@@ -285,6 +298,7 @@ def test_the_register_is_compared_with_itself(
     with pytest.raises(NotAllowed):
         services.register_compare(region_code=officer.region_code, actor=actor_for("auditor"), at=at)
     services.register_compare(region_code=officer.region_code, actor=officer, at=at)
+    services.register_compare(region_code=officer.region_code, actor=officer, at=at)  # a second click asks for nothing
     assert services.register_compare_run(region_code=officer.region_code, at=at) == 1
     pair = DuplicatePair.objects.get()
     assert (pair.intake_id, pair.state) == (None, PairState.SAME)

@@ -110,8 +110,10 @@ def _page(
     both = queries.sides(pair=found)
     lines_of_both = facts(*both) if both else []
     picks = form.picks()
+    following = None if both else queries.pair_after(pair=found, actor=request.actor)
     context: dict[str, Any] = {
         "pair": found,
+        "onward": reverse("registry:pair", args=[following.id]) if following else reverse("registry:pair_list"),
         "open": found.decided_at is None,
         "sides": both,
         "rows": [(fact, picks.get(fact.key, BOTH if fact.all_of_both else "")) for fact in lines_of_both],
