@@ -197,6 +197,17 @@ class PairState(models.TextChoices):
     DIFFERENT = "different", _("Two people")
 
 
+class LearningStep(models.TextChoices):
+    """How far the learning of weights is, and how it ended."""
+
+    WAITING = "waiting", _("Waits for its turn")
+    READING = "reading", _("Reading the people of the register")
+    LEARNING = "learning", _("Learning from them")
+    DONE = "done", _("New weights are in force")
+    TOO_FEW = "too_few", _("The register shows too little to learn from; the weights stay as they are")
+    FAILED = "failed", _("Something went wrong; the weights stay as they are")
+
+
 class EventKind(models.TextChoices):
     """What happens to households and the people in them."""
 

@@ -13,7 +13,7 @@ from boai.kernel.rekeying import is_settled
 from boai.kernel.scope import EVERYWHERE, Scope, scoped
 from boai.people.actor import Actor
 from boai.regions.codes import span
-from boai.registry.models import Intake, RegisterExport
+from boai.registry.models import Intake, LearningRun, RegisterExport
 from boai.registry.services import (
     export_write,
     exports_forget,
@@ -23,6 +23,7 @@ from boai.registry.services import (
     intake_recount,
     intake_undo_run,
     intake_workbook_make,
+    learning_run,
     look_check,
     rechecks_collect,
     register_compare_run,
@@ -38,6 +39,7 @@ from boai.registry.services.jobs import (
     WORKBOOK,
     job_enqueue,
 )
+from boai.registry.services.learning import LEARN
 from boai.registry.services.looks import CHECK_LOOK
 from boai.registry.services.resuming import job_begins, job_ends, jobs_resume
 
@@ -108,6 +110,15 @@ def compare(region_code: str) -> None:
     """Compare a division's register with itself."""
     with scoped(Scope(*span(region_code), user="system")):
         register_compare_run(region_code=region_code, at=now())
+
+
+@app.task(name=LEARN)
+def learn(run_id: str) -> None:
+    """Learn the weights of the comparison anew from the register of a division."""
+    with scoped(EVERYWHERE):
+        region_code = LearningRun.objects.values_list("region_code", flat=True).get(id=run_id)
+    with scoped(Scope(*span(region_code), user="system")):
+        learning_run(run_id=UUID(run_id), at=now())
 
 
 @app.task(name=RECHECK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import duckdb
 import pyarrow
 from splink import DuckDBAPI, Linker
 from splink.blocking_rule_library import CustomRule
+from splink.internals.exceptions import EMTrainingException
 
 from boai.registry.linkage.likeness import SOUND_FOLDS, look_alikes, solar_of_lunar
 from boai.registry.linkage.model import FEW, REGISTER, Scheme, Weights
@@ -43,13 +45,14 @@ class Linkage:
         """How many rows."""
         return int(self.connection.execute("SELECT count(*) FROM people").fetchall()[0][0])
 
-    def teaches(self) -> bool:
-        """Are there enough people, and enough of them twice by their number, to learn from?"""
+    def teaches(self, known: int = 0) -> bool:
+        """Are there enough people, and enough of them twice by their number, to learn from? `known` are pairs of whom
+        somebody has said that they are one."""
         sure = self.connection.execute(
             """SELECT coalesce(sum(n * (n - 1) / 2), 0)
                FROM (SELECT count(*) n FROM people WHERE number IS NOT NULL GROUP BY number HAVING n BETWEEN 2 AND 9)"""
         ).fetchall()[0][0]
-        return self.people() >= FEW and sure >= ENOUGH_PAIRS
+        return self.people() >= FEW and sure + known >= ENOUGH_PAIRS
 
     def train(self) -> None:
         """Learn the weights from this table; what it does not show keeps its base weight.
@@ -68,9 +71,11 @@ class Linkage:
             return
 
     def _taught(self, rounds: int) -> Weights:
+        """A teacher without a single pair (in a register a number stands once) teaches nothing."""
         linker = self._linker(rounds)
         for teacher in self.scheme.teachers:
-            linker.training.estimate_parameters_using_expectation_maximisation(CustomRule(teacher))
+            with suppress(EMTrainingException):
+                linker.training.estimate_parameters_using_expectation_maximisation(CustomRule(teacher))
         return self._learnt(linker.misc.save_model_to_json())
 
     def pairs(self, *, least: float) -> Iterator[Pair]:

@@ -1,7 +1,7 @@
 """The register's tables."""
 
 from boai.registry.models.bulk import BulkCategory, BulkChange
-from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
+from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LearningRun, LinkageModel, Merge
 from boai.registry.models.exports import RegisterExport
 from boai.registry.models.fixes import CellFix
 from boai.registry.models.history import HouseholdEvent, Membership, PastPlace
@@ -27,6 +27,7 @@ __all__ = [
     "Household",
     "HouseholdEvent",
     "Intake",
+    "LearningRun",
     "LinkageModel",
     "LookFlag",
     "Membership",

@@ -24,6 +24,7 @@ from boai.registry.services import checks
 from boai.registry.services.counting import counted
 from boai.registry.services.intakes import intake_for_update, intake_move
 from boai.registry.services.jobs import COMMIT, UNDO, job_enqueue
+from boai.registry.services.learning import weights_of_file_drop, weights_of_file_hold
 from boai.registry.services.patching import patch_apply, patch_check, patch_take_back, patch_touched
 
 # Left out: rows of people who stand elsewhere already.
@@ -141,6 +142,7 @@ def _commit(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
         intake=intake, action="finish", committed_at=at,
         counts={**counted(intake=intake), "entered": entered},
     )  # fmt: skip
+    weights_of_file_hold(intake=intake, at=at)
     record("registry.intake.committed", intake, actor=actor, at=at, sha256=intake.sha256, **entered)
     return intake
 
@@ -193,6 +195,7 @@ def _undo(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     with connection.cursor() as cursor:
         for statement in _UNDO:
             cursor.execute(statement, {"i": intake_id})
+    weights_of_file_drop(intake=intake)
     checks.spots_prepare(layouts=layouts_of(intake=intake))
     intake_move(
         intake=intake, action="finish", committed_at=None, committed_by_id=None, counts=_counted(intake)

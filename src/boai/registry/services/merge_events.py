@@ -40,7 +40,8 @@ def merge_taken_apart(*, merge: Merge, actor: Actor, at: datetime) -> None:
 
 def _write(
     merge: Merge, home: Household, kind: EventKind, on: date, at: datetime, *,
-    people: list[dict[str, Any]] | None = None, places: list[dict[str, Any]] | None = None, other_id: UUID | None = None,
+    people: list[dict[str, Any]] | None = None, places: list[dict[str, Any]] | None = None,
+    other_id: UUID | None = None,
 ) -> None:  # fmt: skip
     HouseholdEvent.objects.create(
         region_code=home.region_code, household=home, other_id=other_id, kind=kind, day=on,
