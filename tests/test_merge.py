@@ -43,6 +43,7 @@ WITHOUT_FOREIGN_KEY = {
     "registry_duplicatepair.right_id": "a row of a file or a resident, as above",
     "registry_patchrow.household_id": "a household",
     "registry_patchrow.resident_id": "a resident: what a file did to the one who went can only be taken back from them",
+    "registry_rowword.beside_id": "a resident: what was said about a row of a file, as left_id and right_id above",
     "registry_stagedcategory.resident_id": "a row of a file",
     "registry_stagedrow.household_id": "a household of a file",
 }

@@ -16,13 +16,12 @@ from boai.registry.models.people import NUMBER, Resident
 
 _PEOPLE = """
 SELECT r.name, coalesce(CASE WHEN r.born_precision = 'day' THEN r.born_on::text END, ''), r.sex, r.number,
-       r.region_code, h.office_number
+       h.office_number
 FROM registry_resident r JOIN registry_household h ON h.id = r.household_id
 UNION ALL
 SELECT s.name, coalesce(CASE WHEN s.born_precision = 'day' THEN s.born_on::text END, ''), s.sex, s.number,
-       coalesce(p.code, ''), h.office_number
-FROM registry_stagedrow s JOIN registry_stagedhousehold h ON h.id = s.household_id
-LEFT JOIN registry_stagedplace p ON p.intake_id = s.intake_id AND p.number = s.place"""
+       h.office_number
+FROM registry_stagedrow s JOIN registry_stagedhousehold h ON h.id = s.household_id"""
 
 
 def decisions_follow() -> int:
@@ -51,19 +50,19 @@ def _present(cursor: Any, wanted: set[bytes]) -> dict[bytes, bytes]:
     found = {}
     cursor.execute(_PEOPLE)
     while people := cursor.fetchmany(5000):
-        for name, born, sex, sealed, village, household in people:
+        for name, born, sex, sealed, household in people:
             number = unseal(sealed, NUMBER) if len(sealed) else ""
             for master in settings.BOAI_OLD_MASTER_KEYS:
-                before = _mark(name, born, sex, number, village, household, master)
+                before = _mark(name, born, sex, number, household, master)
                 if before in wanted:
-                    found[before] = _mark(name, born, sex, number, village, household, None)
+                    found[before] = _mark(name, born, sex, number, household, None)
     return found
 
 
-def _mark(name: str, born: str, sex: str, number: str, village: str, household: str, master: bytes | None) -> bytes:
+def _mark(name: str, born: str, sex: str, number: str, household: str, master: bytes | None) -> bytes:
     index = blind(number, NUMBER, master=master) if number else None
     return person_mark(
-        name=name, born=born, sex=sex, number=index, village=village, household=household, master=master
+        name=name, born=born, sex=sex, number=index, household=household, master=master
     )  # fmt: skip
 
 

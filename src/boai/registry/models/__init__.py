@@ -1,7 +1,7 @@
 """The register's tables."""
 
 from boai.registry.models.bulk import BulkCategory, BulkChange
-from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LearningRun, LinkageModel, Merge
+from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LearningRun, LinkageModel, Merge, RowWord
 from boai.registry.models.exports import RegisterExport
 from boai.registry.models.fixes import CellFix
 from boai.registry.models.history import HouseholdEvent, Membership, PastPlace
@@ -37,6 +37,7 @@ __all__ = [
     "Recheck",
     "RegisterExport",
     "Resident",
+    "RowWord",
     "SensitiveLook",
     "StagedCategory",
     "StagedHousehold",

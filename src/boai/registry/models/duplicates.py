@@ -99,6 +99,36 @@ class DuplicatePair(models.Model):
         return f"{self.left_id} {self.right_id}"
 
 
+class RowWord(models.Model):
+    """What somebody said about a row of a file and another row, or somebody of the register, by where the rows stand:
+    when the file is read once more, its rows have new ids. Of two that are one it is `sheet` and `row` that goes."""
+
+    id = models.BigAutoField(primary_key=True)
+    region_code = RegionCodeField(_("division"))
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="+")
+    sheet = models.SmallIntegerField()
+    row = models.IntegerField()
+    beside_sheet = models.SmallIntegerField(null=True)
+    beside_row = models.IntegerField(null=True)
+    beside_id = models.UUIDField(null=True)
+    verdict = models.CharField(max_length=9, choices=PairState.choices)
+    decided_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("word about a row of a file")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["intake", "sheet", "row", "beside_sheet", "beside_row", "beside_id"],
+                nulls_distinct=False,
+                name="registry_rowword_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet}:{self.row}"
+
+
 class DistinctPair(models.Model):
     """Somebody has decided that two people are not one. Kept for ever, by fingerprints of what identifies them.
 

@@ -176,7 +176,7 @@ def _of_resident(one: Resident, below: str) -> Side:
         number_tail=one.number_tail, phone_tail=one.phone_tail, account_tail=one.account_tail,
         place=full_names([one.region_code], below=below).get(one.region_code, one.region_code), address=home.address,
         office_number=home.office_number,
-        mark=_mark(one, one.region_code, home.office_number), village=one.region_code, hidden=_hidden(one),
+        mark=_mark(one, home.office_number), village=one.region_code, hidden=_hidden(one),
         by_number=tells_birth(one.number, on=date.max), categories=tuple(c for c in kinds if c),
         sealed=sum(1 for c in kinds if not c), versions=(one.version, home.version),
     )  # fmt: skip
@@ -193,7 +193,7 @@ def _of_row(one: StagedRow, below: str) -> Side:
         relation=str(Relation(one.relation).label) if one.relation else "",
         number_tail=one.number_tail, phone_tail=one.phone_tail, account_tail=one.account_tail,
         place=full_names([code], below=below).get(code, written) if code else written, address=one.address,
-        office_number=home.office_number, mark=_mark(one, code, home.office_number), village=code,
+        office_number=home.office_number, mark=_mark(one, home.office_number), village=code,
         hidden=_hidden(one), by_number=tells_birth(one.number, on=date.max),
     )  # fmt: skip
 
@@ -217,10 +217,10 @@ def told_by(number: str, *, on: date) -> tuple[str, date] | None:
     return ("m" if read.male else "f", read.born) if read and read.born is not None and read.male is not None else None
 
 
-def _mark(one: Resident | StagedRow, village: str, office_number: str) -> bytes:
+def _mark(one: Resident | StagedRow, office_number: str) -> bytes:
     exact = one.born_on is not None and one.born_precision == "day"
     return person_mark(
         name=one.name, born=one.born_on.isoformat() if exact and one.born_on else "", sex=one.sex,
-        number=bytes(one.number_blind) if one.number_blind is not None else None, village=village,
+        number=bytes(one.number_blind) if one.number_blind is not None else None,
         household=office_number,
     )  # fmt: skip

@@ -24,6 +24,7 @@ from boai.registry.linkage.marks import in_order, person_mark
 from boai.registry.linkage.words import names_agree
 from boai.registry.models import Intake, LinkageModel, Merge
 from boai.registry.queries.learning import model_held
+from boai.registry.services.row_words import words_follow
 from boai.registry.services.staging import copy_in
 from boai.rulebook.queries import rule
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from boai.registry.linkage.engine import Linkage, Pair
     from boai.registry.linkage.model import Weights
 
+_AGAIN = """UPDATE registry_duplicatepair SET weight = %s, parts = %s, state = %s, torn = %s, model_id = %s
+WHERE id = %s AND decided_at IS NULL"""
 MEMORY = "3GB"
 Learnt: TypeAlias = "tuple[Weights, int]"
 
@@ -82,7 +85,7 @@ def thresholds(*, region_code: str, at: datetime) -> Thresholds:
 def pairs_find(*, region_code: str, intake: Intake | None, at: datetime) -> int:
     """Compare a file's people with each other and with the register, or the register with itself; keep the pairs.
 
-    Pairs that were found before and are still open are found anew; decided ones stay. The number of pairs.
+    Pairs that were found before and are still open are judged anew; decided ones stay. The number of new pairs.
     """
     bars = thresholds(region_code=region_code, at=at)
     with _people(region_code, intake) as found:
@@ -206,10 +209,10 @@ def _judged(pairs: Iterator[Pair], keys: _Keys, bars: Thresholds) -> list[_Judge
 
 
 def _mark(facts: tuple[Any, ...]) -> bytes:
-    _key, name, born, sex, number, village, household = facts
+    _key, name, born, sex, number, _village, household = facts
     return person_mark(
         name=name or "", born=born.isoformat() if born else "", sex=sex or "",
-        number=bytes.fromhex(number) if number else None, village=village or "", household=_office(household),
+        number=bytes.fromhex(number) if number else None, household=_office(household),
     )  # fmt: skip
 
 
@@ -220,18 +223,26 @@ def _office(household: str) -> str:
 
 @transaction.atomic
 def _keep(judged: list[_Judged], region_code: str, intake: Intake | None, model: LinkageModel | None) -> int:
-    """Write the pairs that are not known to be two people and not decided already."""
+    """Write the pairs that are not known to be two people and not decided already; judge anew those that are open."""
     known = _known([one.marks for one in judged])
-    decided = _decided([one.left for one in judged])
-    rows = [
-        (
-            region_code, intake.id if intake else None, model.id if model else None, one.left, one.right,
-            one.pair.weight, Jsonb([list(part) for part in one.pair.parts]), str(one.state), one.torn,
-        )
-        for one in judged
-        if one.marks not in known and (one.left, one.right) not in decided and (one.right, one.left) not in decided
-    ]  # fmt: skip
+    before = _before([one.left for one in judged])
+    rows, again = [], []
+    for one in judged:
+        pair, parts = before.get(frozenset((one.left, one.right))), Jsonb([list(part) for part in one.pair.parts])
+        if pair is not None:
+            again.append((one.pair.weight, parts, str(one.state), one.torn, model.id if model else None, pair))
+        elif one.marks not in known:
+            rows.append(
+                (
+                    region_code, intake.id if intake else None, model.id if model else None, one.left, one.right,
+                    one.pair.weight, parts, str(one.state), one.torn,
+                )
+            )  # fmt: skip
     copy_in(table=_PAIRS, rows=rows)
+    with connection.cursor() as cursor:
+        cursor.executemany(_AGAIN, again)
+    if intake is not None:
+        words_follow(intake=intake)
     return len(rows)
 
 
@@ -245,16 +256,17 @@ def _known(marks: list[tuple[bytes, bytes]]) -> set[tuple[bytes, bytes]]:
         return {(bytes(low), bytes(high)) for low, high in cursor.fetchall()}
 
 
-def _decided(left: list[UUID]) -> set[tuple[UUID, UUID]]:
+def _before(left: list[UUID]) -> dict[frozenset[UUID], int]:
+    """Pairs of these people that stand already: {the two: the pair}."""
     if not left:
-        return set()
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT left_id, right_id FROM registry_duplicatepair
+            """SELECT id, left_id, right_id FROM registry_duplicatepair
                WHERE left_id = ANY(%(keys)s) OR right_id = ANY(%(keys)s)""",
             {"keys": left},
         )
-        return set(cursor.fetchall())
+        return {frozenset(both): key for key, *both in cursor.fetchall()}
 
 
 def weights_learn(*, region_code: str, tell: Callable[[LearningStep], None]) -> Learnt | None:

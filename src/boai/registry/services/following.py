@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from boai.registry.enums import PairState
 from boai.registry.models import CategoryEntry, DuplicatePair, Household, Resident
 from boai.registry.services.references import (
     household_references,
@@ -18,7 +19,7 @@ from boai.registry.services.references import (
 )
 
 LISTS = (CategoryEntry._meta.db_table, "resident_id")
-_SWAPPED, _CLOSED = "swapped", "closed"  # in `Merge.moved`, besides the names of tables
+_SWAPPED, _CLOSED, _ANSWERED = "swapped", "closed", "answered"  # in `Merge.moved`, besides the names of tables
 Moved = list[list[Any]]
 
 
@@ -27,10 +28,10 @@ def people_follow(kept: Resident, gone: Resident, *, left: Iterable[UUID], back:
     one who goes that stay there; `back`: categories of the one who stays that go over to the other."""
     moved: Moved = []
     for reference in references():
-        only = None
+        only: list[UUID] | None = None
         if (reference.table, reference.column) == LISTS:
-            only = CategoryEntry.objects.filter(resident_id=gone.id).exclude(id__in=list(left))
-            only = list(only.values_list("id", flat=True))
+            going = CategoryEntry.objects.filter(resident_id=gone.id).exclude(id__in=list(left))
+            only = list(going.values_list("id", flat=True))
         keys = move(reference, old=gone.id, new=kept.id, place=kept.region_code, only=only)
         if keys:
             moved.append([reference.table, reference.column, keys])
@@ -67,8 +68,26 @@ def pairs_follow(kept: Resident, gone: Resident) -> Moved:
     free = of_gone.exclude(Q(left_id__in=beside - {gone.id}) | Q(right_id__in=beside - {gone.id}))
     free = free.exclude(Q(left_id=kept.id) | Q(right_id=kept.id))
     keys = list(free.values_list("id", flat=True))
-    moved = [[one.table, one.column, move(one, old=gone.id, new=kept.id, only=keys)] for one in pair_references()]
-    return [one for one in moved if one[2]]
+    moved: Moved = [
+        [one.table, one.column, move(one, old=gone.id, new=kept.id, only=keys)] for one in pair_references()
+    ]
+    return [one for one in moved if one[2]] + _known_to_be_two(kept, gone)
+
+
+def _known_to_be_two(kept: Resident, gone: Resident) -> Moved:
+    """Who is known not to be the one who went is not asked about as the one who stays."""
+    said = DuplicatePair.objects.filter(Q(left_id=gone.id) | Q(right_id=gone.id), state=PairState.DIFFERENT)
+    strangers = {pair.right_id if pair.left_id == gone.id else pair.left_id: pair for pair in said}
+    open_ones = DuplicatePair.objects.filter(
+        Q(left_id=kept.id, right_id__in=strangers) | Q(right_id=kept.id, left_id__in=strangers), decided_at=None
+    )
+    answered: Moved = []
+    for pair in open_ones:
+        word = strangers[pair.right_id if pair.left_id == kept.id else pair.left_id]
+        answered.append([_ANSWERED, str(pair.state), [pair.id]])
+        pair.state, pair.decided_by_id, pair.decided_at = PairState.DIFFERENT, word.decided_by_id, word.decided_at
+        pair.save(update_fields=["state", "decided_by", "decided_at"])
+    return answered
 
 
 def closed_by(household: Household) -> list[Any]:
@@ -85,7 +104,10 @@ def follow_back(moved: Moved, homes: Mapping[str, str], *, kept: Resident, gone:
     """Every moved reference back to where it was."""
     of_homes = {(one.table, one.column) for one in household_references()}
     for table, column, keys in moved:
-        if table == _SWAPPED:
+        if table == _ANSWERED:
+            pairs = DuplicatePair.objects.filter(id__in=keys)
+            pairs.update(state=column, decided_by=None, decided_at=None)
+        elif table == _SWAPPED:
             move(reference_of(*LISTS), old=gone.id, new=kept.id, place=kept.region_code, only=keys)
         elif (table, column) in of_homes:
             move(reference_of(table, column), old=UUID(homes["kept"]), new=UUID(homes["gone"]), only=keys)

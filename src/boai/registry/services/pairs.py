@@ -28,6 +28,7 @@ from boai.registry.services.counting import counted
 from boai.registry.services.intakes import Division, intake_for_update, intake_move
 from boai.registry.services.jobs import RECOUNT, compare_enqueue, job_enqueue
 from boai.registry.services.merging import residents_merge
+from boai.registry.services.row_words import word_keep
 
 _SIDES = ("left", "right")
 
@@ -42,6 +43,8 @@ def pair_differ(*, pair_id: int, actor: Actor, at: datetime) -> DuplicatePair:
         low=low, high=high,
         defaults={"region_code": pair.region_code, "decided_by_id": actor.user_id, "decided_at": at},
     )  # fmt: skip
+    goes, stays = (right, left) if left.registered else (left, right)
+    word_keep(pair=pair, goes=goes, stays=stays, verdict=PairState.DIFFERENT, actor=actor, at=at)
     return _decided(pair, PairState.DIFFERENT, actor, at)
 
 
@@ -71,6 +74,7 @@ def pair_same(
         whose = {side: "kept" if side == keep else "gone" for side in _SIDES}
         taken = {name: whose.get(side, side) for name, side in (picks or {}).items()}
         residents_merge(kept_id=stays.id, gone_id=goes.id, picks=taken, actor=actor, at=at)
+    word_keep(pair=pair, goes=goes, stays=stays, verdict=PairState.SAME, actor=actor, at=at)
     pair.goes_id = goes.id
     return _decided(pair, PairState.SAME, actor, at)
 

@@ -170,8 +170,8 @@ def test_learning_goes_on_with_fewer_rounds_where_splink_gives_up(monkeypatch: p
 
 @given(st.text(max_size=6), st.text(max_size=6), st.text(max_size=6))
 def test_marks_tell_facts_apart(one: str, other: str, third: str) -> None:
-    def mark(name: str, village: str) -> bytes:
-        return person_mark(name=name, born="", sex="", number=None, village=village, household="")
+    def mark(name: str, household: str) -> bytes:
+        return person_mark(name=name, born="", sex="", number=None, household=household)
 
     assert (mark(one, other) == mark(one, third)) is (other == third)
     low, high = in_order(mark(one, ""), mark(other, ""))

@@ -319,6 +319,29 @@ class TestPairsFollow:
         services.merge_undo(merge_id=merge.id, actor=officer, at=at)
         assert snapshot() == before
 
+    def test_who_is_not_the_one_who_went_is_not_the_one_who_stays(
+        self, two: tuple[Resident, Resident], enter: Callable[..., Resident], officer: Actor, at: datetime
+    ) -> None:
+        (kept, gone), third, fourth = two, enter(replace(ONE, name="张强")), enter(replace(ONE, name="张违强"))
+        rows = {"region_code": "621121000000", "weight": 8.0, "state": PairState.ASKED}
+        known = [DuplicatePair.objects.create(left_id=gone.id, right_id=one.id, **rows) for one in (third, fourth)]
+        for one in known:
+            services.pair_differ(pair_id=one.id, actor=officer, at=at)
+        DuplicatePair.objects.create(left_id=fourth.id, right_id=kept.id, **rows)
+        before = snapshot()
+        merge = services.residents_merge(kept_id=kept.id, gone_id=gone.id, actor=officer, at=at)
+        assert not queries.pairs_open(actor=officer).exists()
+        number = replace(ONE, number=KEPT_NUMBER)  # other facts than those that were compared
+        services.resident_change(resident_id=kept.id, version=Resident.objects.get(id=kept.id).version, facts=number,
+                                 actor=officer, at=at)  # fmt: skip
+        services.register_compare_run(region_code="621121000000", at=at)
+        waiting = {key for one in queries.pairs_open(actor=officer) for key in (one.left_id, one.right_id)}
+        assert waiting <= {third.id, fourth.id}, "only those two were never decided about"
+        Resident.objects.filter(id=kept.id).update(number="", number_kind="", number_tail="", number_blind=None)
+        services.merge_undo(merge_id=merge.id, actor=officer, at=at)
+        DuplicatePair.objects.filter(left_id__in=[third.id, fourth.id], right_id__in=[third.id, fourth.id]).delete()
+        assert snapshot()["registry_duplicatepair"] == before["registry_duplicatepair"]
+
     def test_pairs_of_who_left_are_asked_no_more(
         self, two: tuple[Resident, Resident], pair: DuplicatePair, officer: Actor, at: datetime
     ) -> None:
