@@ -68,10 +68,9 @@ def pairs_follow(kept: Resident, gone: Resident) -> Moved:
     free = of_gone.exclude(Q(left_id__in=beside - {gone.id}) | Q(right_id__in=beside - {gone.id}))
     free = free.exclude(Q(left_id=kept.id) | Q(right_id=kept.id))
     keys = list(free.values_list("id", flat=True))
-    moved: Moved = [
-        [one.table, one.column, move(one, old=gone.id, new=kept.id, only=keys)] for one in pair_references()
-    ]
-    return [one for one in moved if one[2]] + _known_to_be_two(kept, gone)
+    every = [(one, move(one, old=gone.id, new=kept.id, only=keys)) for one in pair_references()]
+    moved: Moved = [[one.table, one.column, rows] for one, rows in every if rows]
+    return moved + _known_to_be_two(kept, gone)
 
 
 def _known_to_be_two(kept: Resident, gone: Resident) -> Moved:

@@ -179,7 +179,9 @@ class TestDecisions:
         assert not queries.pairs_open(actor=officer, intake_id=intake.id).exists()
         if again is not None:
             assert again.state == pair.state
-            assert anew.get(again.goes_id) == rows.get(pair.goes_id)
+            goes = (anew.get(again.goes_id), rows.get(pair.goes_id)) if again.goes_id and pair.goes_id else (0, 0)
+            assert goes[0] == goes[1]
+            assert (again.goes_id is None) == (pair.goes_id is None)
         assert (again is not None) or answer == "different"
 
     @pytest.mark.parametrize("keep", ["left", "right"])
