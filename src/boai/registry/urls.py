@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duplicates/compare/", pairs.compare, name="compare"),
     path("duplicates/<int:pair_id>/", pairs.pair, name="pair"),
     path("duplicates/<int:pair_id>/decide/", pairs.decide, name="pair_decide"),
+    path("duplicates/merges/", pairs.merges, name="merges"),
     path("duplicates/merges/<uuid:merge_id>/", pairs.merge, name="merge"),
     path("duplicates/weights/", learning.weights, name="weights"),
     path("duplicates/weights/learn/", learning.learn, name="weights_learn"),

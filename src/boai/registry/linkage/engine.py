@@ -13,6 +13,7 @@ from splink import DuckDBAPI, Linker
 from splink.blocking_rule_library import CustomRule
 from splink.internals.exceptions import EMTrainingException
 
+from boai.kernel.text.names import COMPOUND_SURNAMES
 from boai.registry.linkage.likeness import SOUND_FOLDS, look_alikes, solar_of_lunar
 from boai.registry.linkage.model import FEW, REGISTER, Scheme, Weights
 
@@ -135,6 +136,9 @@ class Reading:
                 yield name, self.keys[name][gamma], round(weight + (extra.get(name) or 0), 2)
 
 
+_COMPOUND = ", ".join(f"'{surname}'" for surname in sorted(COMPOUND_SURNAMES))
+_GIVEN = f"CASE WHEN length(s.name) > 2 AND substr(s.name, 1, 2) IN ({_COMPOUND}) THEN 3 ELSE 2 END"
+"""Where the given name begins: as kernel.text.names.surname_of says, without a call for each of a million rows."""
 _CALENDAR = pyarrow.schema([("born", pyarrow.date32()), ("lunar", pyarrow.date32())])
 
 
@@ -153,7 +157,7 @@ def people_from(connection: duckdb.DuckDBPyConnection, source: str) -> None:
         f"""CREATE OR REPLACE TABLE people AS
             SELECT s.id, nullif(s.name, '') AS name,
                    list_aggregate(list_sort(string_split(s.name, '')), 'string_agg', '') AS letters,
-                   nullif(substr(s.name, 2), '') AS given, nullif({sounds}, '') AS sounds,
+                   nullif(substr(s.name, {_GIVEN}), '') AS given, nullif({sounds}, '') AS sounds,
                    nullif(translate(s.name, '{old}', '{new}'), '') AS shape, s.born, c.lunar, nullif(s.sex, '') AS sex,
                    s.number, s.phone, s.account, s.household, nullif(s.relation, '') AS relation, s.village,
                    substr(s.village, 1, 9) AS township, substr(s.village, 1, 6) AS county, s.fresh

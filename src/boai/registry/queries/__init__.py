@@ -34,6 +34,7 @@ from boai.registry.queries.mapping import ColumnView, columns_view
 from boai.registry.queries.pairs import (
     merge_get,
     merges_lately,
+    merges_page,
     pair_after,
     pair_get,
     pair_rows,
@@ -74,6 +75,7 @@ __all__ = [
     "intakes_without_workbook",
     "merge_get",
     "merges_lately",
+    "merges_page",
     "pair_after",
     "pair_get",
     "pair_rows",

@@ -149,6 +149,17 @@ def merges_lately(*, actor: Actor) -> QuerySet[Merge]:
     return rows.select_related("kept", "gone", "merged_by").order_by("-merged_at", "-id")
 
 
+def merges_page(*, actor: Actor, household_id: UUID | None = None, before: UUID | None = None) -> list[Merge]:
+    """A page of all merges in the actor's division, taken apart or not, the newest first, and one more where there are
+    older ones; those that concern a household where it is named. `before`: the last one of the page above."""
+    rows = Merge.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi))
+    if household_id is not None:
+        rows = rows.filter(Q(kept__household_id=household_id) | Q(gone__household_id=household_id))
+    if before is not None:
+        rows = rows.filter(id__lt=before)  # ids grow with time
+    return list(rows.select_related("kept", "gone", "merged_by", "undone_by").order_by("-id")[: PAGE + 1])
+
+
 def merge_get(*, merge_id: UUID, actor: Actor) -> Merge:
     """One merge. Raises NotFound, also outside the actor's division."""
     rows = Merge.objects.filter(region_code__range=(actor.scope.lo, actor.scope.hi), id=merge_id)

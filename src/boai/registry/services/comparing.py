@@ -6,6 +6,7 @@ come back. Names and dates are compared as they are; identity numbers, telephone
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from boai.registry.linkage.engine import Linkage, Pair
     from boai.registry.linkage.model import Weights
 
-_AGAIN = """UPDATE registry_duplicatepair SET weight = %s, parts = %s, state = %s, torn = %s, model_id = %s
+_AGAIN = """UPDATE registry_duplicatepair SET weight = %s, parts = %s::jsonb, state = %s, torn = %s, model_id = %s
 WHERE id = %s AND decided_at IS NULL"""
 MEMORY = "3GB"
 Learnt: TypeAlias = "tuple[Weights, int]"
@@ -228,14 +229,14 @@ def _keep(judged: list[_Judged], region_code: str, intake: Intake | None, model:
     before = _before([one.left for one in judged])
     rows, again = [], []
     for one in judged:
-        pair, parts = before.get(frozenset((one.left, one.right))), Jsonb([list(part) for part in one.pair.parts])
+        pair, parts = before.get(frozenset((one.left, one.right))), [list(part) for part in one.pair.parts]
         if pair is not None:
-            again.append((one.pair.weight, parts, str(one.state), one.torn, model.id if model else None, pair))
+            again.append((one.pair.weight, json.dumps(parts), str(one.state), one.torn, model and model.id, pair))
         elif one.marks not in known:
             rows.append(
                 (
                     region_code, intake.id if intake else None, model.id if model else None, one.left, one.right,
-                    one.pair.weight, parts, str(one.state), one.torn,
+                    one.pair.weight, Jsonb(parts), str(one.state), one.torn,
                 )
             )  # fmt: skip
     copy_in(table=_PAIRS, rows=rows)

@@ -421,6 +421,27 @@ class TestPage:
         assert signed_in(officer).post(_decide(pair), {"answer": "left", **garbage}).status_code == 400
         assert Resident.objects.filter(ended_on__isnull=True).count() == before
 
+    def test_every_merge_is_listed_whether_it_holds_or_not(
+        self, two: tuple[Resident, Resident], enter: Callable[..., Resident], officer: Actor, actor_for: Make,
+        at: datetime,
+    ) -> None:  # fmt: skip
+        (kept, gone), third, client = two, enter(replace(ONE, name="张强")), signed_in(officer)
+        first = services.residents_merge(kept_id=kept.id, gone_id=gone.id, actor=officer, at=at)
+        services.merge_undo(merge_id=first.id, actor=officer, at=at)
+        home = Household.objects.get(id=kept.household_id)
+        assert f"?household={home.id}" in client.get(reverse("registry:household", args=[home.id])).content.decode()
+        page = client.get(reverse("registry:merges") + f"?household={home.id}").content.decode()
+        assert reverse("registry:merge", args=[first.id]) in page
+        assert "已拆开" in page
+        other = client.get(reverse("registry:merges") + f"?household={third.household_id}").content.decode()
+        assert reverse("registry:merge", args=[first.id]) not in other
+        assert client.get(reverse("registry:merges") + "?household=x&before=x").status_code == 200
+        assert client.get(reverse("registry:merges") + f"?before={first.id}").content.decode().count("已拆开") == 0
+        assert signed_in(actor_for("auditor")).get(reverse("registry:merges")).status_code == 403
+        elsewhere = Branch.objects.create(region_code="430121000000", name="长沙县红十字会", kind="society")
+        stranger = signed_in(actor_for("officer", elsewhere)).get(reverse("registry:merges")).content.decode()
+        assert str(first.id) not in stranger
+
     def test_strangers_take_nothing_apart(
         self, two: tuple[Resident, Resident], officer: Actor, actor_for: Make, at: datetime
     ) -> None:

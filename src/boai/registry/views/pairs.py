@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -86,6 +87,32 @@ def decide(request: StaffRequest, pair_id: int) -> HttpResponseBase:
 
 
 @signed_in
+@require_GET
+def merges(request: StaffRequest) -> HttpResponseBase:
+    """Every merge of the division, or those of a household (`?household=`): who, when, taken apart or not."""
+    require(policies.may_write, request.actor, Division(request.actor.region_code))
+    household, before = (_uuid(request.GET.get(name, "")) for name in ("household", "before"))
+    found = queries.merges_page(actor=request.actor, household_id=household, before=before)
+    rows, more = found[:PAGE], len(found) > PAGE
+    older = {"household": str(household)} if household else {}
+    context = {
+        "rows": rows,
+        "household": household,
+        "older": urlencode(older | {"before": str(rows[-1].id)}) if more else "",
+        "columns": [_("Name"), _("Merged by"), _("When"), _("State")],
+        "crumbs": [*_crumbs(None), {"label": _("Merges of two people"), "url": ""}],
+    }
+    return render(request, "registry/merges.html", context)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@signed_in
 def merge(request: StaffRequest, merge_id: UUID) -> HttpResponseBase:
     """A merge that was made: who was joined into whom, and taking it apart."""
     found = queries.merge_get(merge_id=merge_id, actor=request.actor)
@@ -121,7 +148,7 @@ def _page(
         "seen": seen_mark(*both) if both else "",
         "refused": refused.message if refused else "",
         "chosen": form.said() if refused else [],
-        "lines": lines(found.parts),
+        "lines": lines(found.parts, weight=found.weight),
         "reason": _reason(found),
         "weight": f"{found.weight:+.1f}",
         "left_over": queries.pairs_beside(pair=found, actor=request.actor).count(),
