@@ -227,15 +227,15 @@ def _keep(judged: list[_Judged], region_code: str, intake: Intake | None, model:
     """Write the pairs that are not known to be two people and not decided already; judge anew those that are open."""
     known = _known([one.marks for one in judged])
     before = _before([one.left for one in judged])
-    rows, again = [], []
+    rows, again, by = [], [], model.id if model is not None else None
     for one in judged:
         pair, parts = before.get(frozenset((one.left, one.right))), [list(part) for part in one.pair.parts]
         if pair is not None:
-            again.append((one.pair.weight, json.dumps(parts), str(one.state), one.torn, model and model.id, pair))
+            again.append((one.pair.weight, json.dumps(parts), str(one.state), one.torn, by, pair))
         elif one.marks not in known:
             rows.append(
                 (
-                    region_code, intake.id if intake else None, model.id if model else None, one.left, one.right,
+                    region_code, intake.id if intake else None, by, one.left, one.right,
                     one.pair.weight, Jsonb(parts), str(one.state), one.torn,
                 )
             )  # fmt: skip
