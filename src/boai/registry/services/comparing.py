@@ -241,7 +241,7 @@ def _keep(judged: list[_Judged], region_code: str, intake: Intake | None, model:
             )  # fmt: skip
     copy_in(table=_PAIRS, rows=rows)
     with connection.cursor() as cursor:
-        cursor.executemany(_AGAIN, again)
+        cursor.executemany(_AGAIN, sorted(again, key=lambda one: one[-1]))  # in the order in which everybody locks
     if intake is not None:
         words_follow(intake=intake)
     return len(rows)

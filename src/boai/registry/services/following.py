@@ -23,6 +23,13 @@ _SWAPPED, _CLOSED, _ANSWERED = "swapped", "closed", "answered"  # in `Merge.move
 Moved = list[list[Any]]
 
 
+def pairs_lock(*people: UUID) -> None:
+    """Every pair that names one of these people, by key and before any household: a merge moves them, and whoever
+    decides about one of them holds it already when they ask for the households."""
+    pairs = DuplicatePair.objects.select_for_update().filter(Q(left_id__in=people) | Q(right_id__in=people))
+    list(pairs.order_by("id").values_list("id", flat=True))
+
+
 def people_follow(kept: Resident, gone: Resident, *, left: Iterable[UUID], back: Iterable[UUID]) -> Moved:
     """Every reference to a person goes over to the one who stays: [[table, column, keys]]. `left`: categories of the
     one who goes that stay there; `back`: categories of the one who stays that go over to the other."""

@@ -86,6 +86,7 @@ def merge_undo(*, merge_id: UUID, actor: Actor, at: datetime) -> Merge:
     merge = Merge.objects.select_for_update().filter(id=merge_id).first()
     if merge is None:
         raise NotFound
+    following.pairs_lock(merge.kept_id, merge.gone_id)
     rows = _people_lock(merge.kept_id, merge.gone_id)
     if len(rows) != 2:
         raise NotFound
@@ -141,6 +142,7 @@ def _ask_again(kept: Resident, gone: Resident) -> None:
 
 
 def _both_for_update(kept_id: UUID, gone_id: UUID, actor: Actor) -> tuple[Resident, Resident]:
+    following.pairs_lock(kept_id, gone_id)
     rows = _people_lock(kept_id, gone_id)
     if kept_id not in rows or gone_id not in rows or kept_id == gone_id:
         raise NotFound

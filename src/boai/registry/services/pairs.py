@@ -25,6 +25,7 @@ from boai.registry.services import checks
 from boai.registry.services.committing import layouts_of
 from boai.registry.services.comparing import pairs_find
 from boai.registry.services.counting import counted
+from boai.registry.services.following import pairs_lock
 from boai.registry.services.intakes import Division, intake_for_update, intake_move
 from boai.registry.services.jobs import RECOUNT, compare_enqueue, job_enqueue
 from boai.registry.services.merging import residents_merge
@@ -81,10 +82,18 @@ def pair_same(
 
 def _for_update(pair_id: int, actor: Actor) -> tuple[DuplicatePair, Side, Side]:
     """The open pair under lock with both people. Raises NotFound, NotAllowed, StalePage, UnableTo."""
+    found_pair = DuplicatePair.objects.filter(id=pair_id).first()
+    if found_pair is None:
+        raise NotFound
+    both = (found_pair.left_id, found_pair.right_id)
+    pairs_lock(*both)
     pair = DuplicatePair.objects.select_for_update().filter(id=pair_id).first()
     if pair is None:
         raise NotFound
     require(policies.may_write, actor, pair)
+    if (pair.left_id, pair.right_id) != both:
+        raise StalePage(_("One of the two was changed meanwhile. Look at the facts once more, then decide; "
+                          "what you chose is still there."))  # fmt: skip
     if pair.decided_at is not None or not _waits(pair):
         raise StalePage(_("Somebody has decided about these two already."))
     if pair.intake_id is not None:

@@ -13,7 +13,8 @@ import pytest
 from boai.kernel.errors import BoaiError
 from boai.people.actor import Actor
 from boai.registry import services
-from boai.registry.models import Household, Merge, Resident
+from boai.registry.enums import PairState
+from boai.registry.models import DuplicatePair, Household, Merge, Resident
 from boai.registry.services.households import HouseholdFacts, PersonFacts
 from boai.registry.tests.factories import villages
 from boai.registry.tests.test_merging import ONE, OTHER
@@ -50,6 +51,20 @@ def test_a_merge_beside_a_move_and_a_joining(officer: Actor, race: Race, at: dat
         for one in Resident.objects.filter(ended_on=None):
             assert one.household.ended_on is None
         assert Merge.objects.filter(undone_at=None).count() <= _turn + 1
+
+
+def test_a_decision_beside_a_merge_that_moves_the_pair(officer: Actor, race: Race, at: datetime) -> None:
+    for _turn in range(TURNS):
+        one, other, third = (_enter(facts, officer, at) for facts in (ONE, OTHER, replace(ONE, name="张强")))
+        rows = {"region_code": one.region_code, "weight": 8.0, "state": PairState.ASKED}
+        first = DuplicatePair.objects.create(left_id=one.id, right_id=other.id, **rows)
+        second = DuplicatePair.objects.create(left_id=other.id, right_id=third.id, **rows)
+        results = race([
+            partial(services.pair_same, pair_id=first.id, keep="left", actor=officer, at=at),
+            partial(services.pair_same, pair_id=second.id, keep="right", actor=officer, at=at),
+        ])  # fmt: skip
+        assert all(isinstance(one, BoaiError) for one in results if isinstance(one, BaseException)), results
+        assert Merge.objects.filter(gone=other).count() == 1
 
 
 def test_two_merges_crosswise(officer: Actor, race: Race, at: datetime) -> None:
