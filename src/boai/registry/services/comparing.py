@@ -227,11 +227,12 @@ def _keep(judged: list[_Judged], region_code: str, intake: Intake | None, model:
     """Write the pairs that are not known to be two people and not decided already; judge anew those that are open."""
     known = _known([one.marks for one in judged])
     before = _before([one.left for one in judged])
-    rows, again, by = [], [], model.id if model is not None else None
+    rows, by = [], model.id if model is not None else None
+    again: dict[int, tuple[float, str, str, bool, UUID | None]] = {}
     for one in judged:
         pair, parts = before.get(frozenset((one.left, one.right))), [list(part) for part in one.pair.parts]
         if pair is not None:
-            again.append((one.pair.weight, json.dumps(parts), str(one.state), one.torn, by, pair))
+            again[pair] = (one.pair.weight, json.dumps(parts), str(one.state), one.torn, by)
         elif one.marks not in known:
             rows.append(
                 (
@@ -241,7 +242,8 @@ def _keep(judged: list[_Judged], region_code: str, intake: Intake | None, model:
             )  # fmt: skip
     copy_in(table=_PAIRS, rows=rows)
     with connection.cursor() as cursor:
-        cursor.executemany(_AGAIN, sorted(again, key=lambda one: one[-1]))  # in the order in which everybody locks
+        # in the order of their keys, as everybody locks them
+        cursor.executemany(_AGAIN, [(*values, key) for key, values in sorted(again.items())])
     if intake is not None:
         words_follow(intake=intake)
     return len(rows)
