@@ -33,6 +33,7 @@ from boai.registry.queries.intakes import (
 from boai.registry.queries.mapping import ColumnView, columns_view
 from boai.registry.queries.pairs import (
     merge_get,
+    merge_of_event,
     merges_lately,
     merges_page,
     pair_after,
@@ -74,6 +75,7 @@ __all__ = [
     "intakes_stale",
     "intakes_without_workbook",
     "merge_get",
+    "merge_of_event",
     "merges_lately",
     "merges_page",
     "pair_after",

@@ -19,6 +19,7 @@ from boai.registry.linkage.marks import person_mark
 from boai.registry.models import (
     CategoryEntry,
     DuplicatePair,
+    HouseholdEvent,
     Intake,
     Merge,
     Resident,
@@ -158,6 +159,11 @@ def merges_page(*, actor: Actor, household_id: UUID | None = None, before: UUID 
     if before is not None:
         rows = rows.filter(id__lt=before)  # ids grow with time
     return list(rows.select_related("kept", "gone", "merged_by", "undone_by").order_by("-id")[: PAGE + 1])
+
+
+def merge_of_event(*, event_id: UUID) -> str | None:
+    """The merge that an event of a household tells of: it is taken back by taking the merge apart."""
+    return HouseholdEvent.objects.filter(id=event_id).values_list("changes__merge", flat=True).first()
 
 
 def merge_get(*, merge_id: UUID, actor: Actor) -> Merge:

@@ -263,7 +263,11 @@ class TestHouseholds:
         assert [line.kind for line in told[kept]] == ["两人合并为一人"]
         assert sorted(line.kind for line in told[gone]) == sorted(["两人合并为一人", "销户"])
         assert all("章伟强" in "".join(line.people) for line in told[kept])
+        client = signed_in(officer)
         for event in HouseholdEvent.objects.filter(changes__merge=str(merge.id)):
+            asked = client.get(reverse("registry:event_undo", args=[event.household_id, event.id]))
+            assert asked.headers["Location"] == reverse("registry:merge", args=[merge.id])
+            set_scope(EVERYWHERE)
             with pytest.raises(UnableTo):
                 services.event_undo(event_id=event.id, actor=officer, at=at)
         services.merge_undo(merge_id=merge.id, actor=officer, at=at)

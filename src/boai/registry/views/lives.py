@@ -156,6 +156,8 @@ def event_undo(request: StaffRequest, household_id: UUID, event_id: UUID) -> Htt
     view = _seen(request, household_id)
     require(policies.may_write, request.actor, view)
     found = next((e for e in queries.household_history(household_id=household_id) if e.id == event_id), None)
+    if merge := queries.merge_of_event(event_id=event_id):
+        return redirect("registry:merge", merge)
     form = UndoForm(request.POST or None)
     if request.method == "POST":
         form.is_valid()
