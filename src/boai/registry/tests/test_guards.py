@@ -30,7 +30,9 @@ DECIDED |= {"membership", "pastplace", "householdevent", "recheck", "bulkchange"
 DECIDED |= {"sensitivelook", "lookflag", "watchedperson", "datarequest", "registerexport"}
 TABLES = (
     "household", "resident", "categoryentry", "intake", "finding", "stagedrow", "stagedhousehold", "stagedplace",
-    "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge", "membership", "pastplace",
+    "stagedcategory", "learningrun",
+    "linkagemodel",
+    "rowword", "duplicatepair", "distinctpair", "merge", "membership", "pastplace",
     "householdevent", "recheck", "bulkchange", "bulkcategory", "sensitivelook", "lookflag", "watchedperson",
     "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix",
 )  # fmt: skip
