@@ -16,7 +16,16 @@ from boai.people.actor import Actor
 from boai.regions.codes import span
 from boai.registry import services
 from boai.registry.migrations import __name__ as migrations_package
-from boai.registry.models import CategoryEntry, CellFix, ColumnChoice, Household, PatchRow, Resident
+from boai.registry.models import (
+    CategoryEntry,
+    CellFix,
+    ColumnChoice,
+    Household,
+    LearningRun,
+    PatchRow,
+    Resident,
+    RowWord,
+)
 from boai.registry.services.households import HouseholdFacts, PersonFacts
 from boai.registry.tests.factories import checked, villages
 from boai.registry.tests.register_files import household, number_for, table, xlsx
@@ -30,11 +39,10 @@ DECIDED |= {"membership", "pastplace", "householdevent", "recheck", "bulkchange"
 DECIDED |= {"sensitivelook", "lookflag", "watchedperson", "datarequest", "registerexport"}
 TABLES = (
     "household", "resident", "categoryentry", "intake", "finding", "stagedrow", "stagedhousehold", "stagedplace",
-    "stagedcategory", "learningrun",
-    "linkagemodel",
-    "rowword", "duplicatepair", "distinctpair", "merge", "membership", "pastplace",
+    "stagedcategory", "linkagemodel", "duplicatepair", "distinctpair", "merge", "membership", "pastplace",
     "householdevent", "recheck", "bulkchange", "bulkcategory", "sensitivelook", "lookflag", "watchedperson",
-    "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix",
+    "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix", "rowword",
+    "learningrun",
 )  # fmt: skip
 
 
@@ -90,6 +98,8 @@ class TestRowSecurity:
         ColumnChoice.objects.create(heading="称呼", meaning="name", decided_at=at, **ours)
         PatchRow.objects.create(id=new_id(), intake=intake, sheet=0, row=2, **ours)
         CellFix.objects.create(intake=intake, sheet=0, row=3, column=6, value="139", made_at=at, **ours)
+        RowWord.objects.create(intake=intake, sheet=0, row=3, verdict="different", decided_at=at, **ours)
+        LearningRun.objects.create(asked_at=at, **ours)
         services.intake_commit(intake_id=intake.id, actor=officer, at=at, queue=False)
         services.intake_commit_run(intake_id=intake.id, actor=officer, at=at)
         with scoped(scope), connection.cursor() as cursor:
