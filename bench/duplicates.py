@@ -2,19 +2,19 @@
 
 Ours goes the whole way of a file (upload, staging, comparison, pairs); plain Splink gets the same rows, already cleaned
 by our readers, with library comparisons and its guide's way of training. Both are timed on the comparison alone.
+`pairs_compared` is what the blocking rules of either let through to be scored, counted exactly and outside the timing;
+`by_fault` tells recall and precision for each kind of fault that the truth beside the register names.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,11 @@ import duckdb
 import pyarrow
 import splink.comparison_library as library
 from splink import DuckDBAPI, Linker, SettingsCreator
+from splink.blocking_analysis import count_comparisons_from_blocking_rules
 from splink.blocking_rule_library import CustomRule
 
 from bench import _febrl
+from bench._faults import Truth, rates
 from bench._watch import Watch
 from boai.kernel.clock import now
 from boai.kernel.scope import EVERYWHERE, scoped
@@ -32,7 +34,9 @@ from boai.launcher.paths import ROOT
 from boai.people.actor import Actor
 from boai.regions.services import divisions_load_subset
 from boai.registry import queries, services
-from boai.registry.linkage.model import equal
+from boai.registry.linkage.model import REGISTER, equal
+from boai.registry.models import Intake
+from boai.registry.services import comparing
 from boai.rulebook.services import defaults_load
 
 HOUSEHOLDS = 20_000
@@ -52,10 +56,13 @@ def run() -> dict[str, Any]:
     for name, runs in (("ours", ours), ("plain", plain)):
         for key in ("precision", "recall", "f1"):
             figures[f"{name}_{key}"] = min(one[key] for one in runs)
-        for key in ("pairs_compared", "seconds"):
+        for key in ("pairs_compared", "pairs_found", "seconds"):
             figures[f"{name}_{key}"] = max(one[key] for one in runs)
     figures["asked_per_true"] = max(one["asked_per_true"] for one in ours)
     figures["people"] = max(one["people"] for one in ours)
+    figures["by_fault"] = {
+        name: rates(one["by_fault"] for one in runs) for name, runs in (("ours", ours), ("plain", plain))
+    }
     figures["f1_over_plain"] = round(figures["ours_f1"] - figures["plain_f1"], 4)
     figures["seconds_over_plain"] = round(sum(o["seconds"] for o in ours) / sum(p["seconds"] for p in plain), 2)
     bars: dict[str, Any] = {
@@ -81,20 +88,13 @@ def _register(folder: Path, seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
          "--out", book, "--truth", truth],
         check=True,
     )  # fmt: skip
-    true = _true_pairs(truth)
-    return _ours(book, true), _plain(book, true)
+    rows = _cleaned(book)
+    known = Truth(truth, {row["id"]: row["name"] or "" for row in rows})
+    return _ours(book, known), _plain(rows, known)
 
 
-def _true_pairs(truth: Path) -> set[tuple[int, int]]:
-    rows: dict[int, list[int]] = defaultdict(list)
-    for line in json.loads(truth.read_text(encoding="utf-8"))["lines"]:
-        if line["kind"] == "person":
-            rows[line["entity"]].append(line["row"])
-    return {pair for group in rows.values() for pair in combinations(sorted(group), 2)}
-
-
-def _ours(book: Path, true: set[tuple[int, int]]) -> dict[str, Any]:
-    actor, watch = Actor.system(), Watch()
+def _ours(book: Path, known: Truth) -> dict[str, Any]:
+    actor, watch, true = Actor.system(), Watch(), known.pairs
     with watch:
         intake, _new = services.intake_upload(
             upload=io.BytesIO(book.read_bytes()), file_name=book.name, region_code="0" * 12, actor=actor, at=now(),
@@ -105,22 +105,43 @@ def _ours(book: Path, true: set[tuple[int, int]]) -> dict[str, Any]:
     same = {(a, b) for a, b in said["same"]}
     asked = {(a, b) for a, b in said["asked"]}
     precision, recall = len(same & true) / max(len(same), 1), len((same | asked) & true) / len(true)
+    compared = _compared_by_ours(intake)
     services.intake_cancel(intake_id=intake.id, actor=actor, at=now())
     return {
         "people": intake.counts["people"], "precision": round(precision, 4), "recall": round(recall, 4),
-        "f1": round(2 * precision * recall / (precision + recall), 4), "pairs_compared": len(same) + len(asked),
+        "f1": round(2 * precision * recall / (precision + recall), 4), "pairs_compared": compared,
+        "pairs_found": len(same) + len(asked), "by_fault": known.by_fault(same=same, asked=asked),
         "asked_per_true": round(len(asked) / len(true), 3), "seconds": round(watch.seconds, 2),
     }  # fmt: skip
 
 
-def _plain(book: Path, true: set[tuple[int, int]]) -> dict[str, Any]:
+def _compared_by_ours(intake: Intake) -> int:
+    """The same people in the same DuckDB as in the check, with the rules of our scheme."""
+    with comparing._people("0" * 12, intake) as connection:
+        return compared(connection, [f"{block} AND (l.fresh OR r.fresh)" for block in REGISTER.blocks])
+
+
+def compared(connection: duckdb.DuckDBPyConnection, blocks: Sequence[str]) -> int:
+    """How many pairs of the table `people` these rules let through: each once, however many rules it meets."""
+    counted = count_comparisons_from_blocking_rules(
+        DuckDBAPI(connection).register("people"), blocking_rules=[CustomRule(block) for block in blocks],
+        link_type="dedupe_only", unique_id_column_name="id", record_sample_proportion=1.0,
+    )  # fmt: skip
+    return int(counted[-1]["cumulative_comparison_count"])
+
+
+def _plain(rows: list[dict[str, Any]], known: Truth) -> dict[str, Any]:
     connection = duckdb.connect()
-    connection.register("rows", pyarrow.Table.from_pylist(_cleaned(book)))
+    connection.register("rows", pyarrow.Table.from_pylist(rows))
     connection.execute("CREATE TABLE people AS SELECT * FROM rows")
     start = time.perf_counter()
     found = plain_pairs(connection)
-    scores = _febrl.scores(found, true, time.perf_counter() - start)
-    return {**{key: scores[key] for key in ("precision", "recall", "f1", "seconds")}, "pairs_compared": len(found)}
+    scores = _febrl.scores(found, known.pairs, time.perf_counter() - start)
+    return {
+        **{key: scores[key] for key in ("precision", "recall", "f1", "seconds")}, "pairs_found": len(found),
+        "pairs_compared": compared(connection, [equal(block) for block in PLAIN_BLOCKS]),
+        "by_fault": known.by_fault(same=found, asked=()),
+    }  # fmt: skip
 
 
 def plain_pairs(connection: duckdb.DuckDBPyConnection) -> set[tuple[int, int]]:

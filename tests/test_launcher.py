@@ -88,6 +88,17 @@ def test_a_broken_database_url_is_one_sentence(url: str, tmp_path: Path) -> None
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "words", [("keys", "status"), ("shell", "-c", "1"), ("people_first_admin", "--branch", "621121")]
+)
+def test_a_command_before_the_first_up_is_one_sentence(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = _boai(*words, BOAI_VAR=str(tmp_path))
+    assert done.returncode == 2
+    assert "请先运行一次 ./boai up" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "pg").exists(), "nothing is made for a command that cannot work"
+
+
 def test_an_unknown_bench_is_one_sentence() -> None:
     done = _boai("bench", "no-such-thing")
     assert done.returncode == 2
@@ -180,6 +191,13 @@ def test_roles_that_can_sign_in_are_left_alone(django_db_setup: None, stranger: 
     urls["BOAI_LOG_DATABASE_URL"] = _url("boai_log", "another", "boai")
     with pytest.raises(LaunchError, match="BOAI_LOG_DATABASE_URL"):
         environment.open_roles(urls | powerless)
+
+
+def test_a_command_on_an_empty_database_is_one_sentence(django_db_setup: None, stranger: str, tmp_path: Path) -> None:
+    done = _boai("keys", "status", BOAI_VAR=str(tmp_path), DATABASE_URL=_url(stranger, "geheim", "bare"))
+    assert done.returncode == 2
+    assert "请先运行一次 ./boai up" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_host_of_an_address_stays_as_it_is() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,6 +29,8 @@ CSV_TYPE = "text/csv; charset=utf-8"
 _FORMULA = re.compile("[\t\r\n]|[\\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # by XML 1.0
 _LONGEST_CELL = 32_767  # Excel's limit
+_LONGEST_SHEET_NAME = 31
+_RESERVED_SHEET_NAME = "history"  # Excel's own, in any case
 _EXACT_DIGITS = 15  # beyond this Excel rounds: such numbers are written as text
 
 _LOOKS: dict[str, dict[str, Any]] = {
@@ -76,6 +78,7 @@ class Workbook:
             "remove_timezone": True,
         }
         self._book = xlsxwriter.Workbook(target if not isinstance(target, Path) else str(target), options)
+        self._names: set[str] = set()
         self._formats: dict[tuple[str, bool], Any] = {}
         self.heading = self._book.add_format({"bold": True, "bg_color": "#EFE9E1", "bottom": 1, "text_wrap": True})
 
@@ -88,8 +91,10 @@ class Workbook:
         self._book.close()
 
     def sheet(self, name: str, columns: Sequence[Column] = ()) -> Sheet:
-        """Begin a sheet; with columns the first row is the heading, frozen."""
-        return Sheet(self, self._book.add_worksheet(sheet_name(name)), columns)
+        """Begin a sheet; with columns the first row is the heading, frozen. A name that is taken gets a number."""
+        free = sheet_name(name, taken=self._names)
+        self._names.add(free.casefold())
+        return Sheet(self, self._book.add_worksheet(free), columns)
 
     def style(self, kind: str, marked: bool) -> Any:
         """The format for a kind of cell ("", "text", "date", "moment"), red when marked."""
@@ -171,9 +176,23 @@ def storable(text: str) -> str:
     return _FORBIDDEN.sub("", text)[:_LONGEST_CELL]
 
 
-def sheet_name(name: str) -> str:
-    """A name that Excel accepts: at most 31 characters, none of []:*?/\\, no apostrophe at the ends."""
-    return storable(name).translate(dict.fromkeys(map(ord, "[]:*?/\\\t\r\n"), "_"))[:31].strip("'") or "Sheet"
+def sheet_name(name: str, *, taken: Container[str] = ()) -> str:
+    """A name that Excel accepts: at most 31 characters of UTF-16, none of []:*?/\\, no apostrophe at the ends.
+
+    `taken` are the names (casefolded: Excel does not tell "a" from "A") that stand in the workbook already.
+    """
+    plain = storable(name).translate(dict.fromkeys(map(ord, "[]:*?/\\\t\r\n"), "_"))
+    free, number = _short(plain, _LONGEST_SHEET_NAME) or "Sheet", 1
+    while free.casefold() in taken or free.casefold() == _RESERVED_SHEET_NAME:
+        number += 1
+        mark = f"({number})"
+        free = (_short(plain, _LONGEST_SHEET_NAME - len(mark)) or "Sheet") + mark
+    return free
+
+
+def _short(name: str, length: int) -> str:
+    """The beginning of a name, `length` units of UTF-16 at most (Excel counts so: a rare ideograph is two)."""
+    return name.encode("utf-16-le")[: 2 * length].decode("utf-16-le", "ignore").strip("'")
 
 
 def csv_cell(value: Cell) -> str:

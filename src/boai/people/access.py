@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -16,6 +16,8 @@ from boai.people.actor import Actor
 from boai.people.roles import ROLES
 
 P = ParamSpec("P")
+HIDDEN = frozenset(("csrfmiddlewaretoken", "password", "password1", "password2"))
+"""Fields of a form that no page carries on or shows."""
 
 
 class StaffRequest(HttpRequest):
@@ -64,5 +66,4 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 
 def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """The text fields of a form that could not be taken, to be carried on by the page that says so."""
-    hidden: Any = {"csrfmiddlewaretoken", "password", "password1", "password2"}
-    return [(k, v) for k, values in request.POST.lists() if k not in hidden for v in values]
+    return [(k, v) for k, values in request.POST.lists() if k not in HIDDEN for v in values]

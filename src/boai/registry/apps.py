@@ -27,10 +27,11 @@ class RegistryConfig(AppConfig):
         )
         from boai.kernel.rekeying import followers_register
         from boai.registry import letters
-        from boai.registry.rekeying import decisions_follow
+        from boai.registry.rekeying import corrections_follow, decisions_follow
 
         letters.announce()
         followers_register("pairs known to be two people", decisions_follow)
+        followers_register("corrections that can be taken back", corrections_follow)
 
         types.register(
             {
@@ -67,6 +68,9 @@ class RegistryConfig(AppConfig):
                 "registry.event.recorded": _("Recorded for a household on %(day)s: %(what)s"),
                 "registry.event.undone": _("Took back what was recorded of a household on %(day)s: %(what)s"),
                 "registry.pair.decided": _("Decided about two people that may be one: %(verdict)s"),
+                "registry.weights.asked": _("Asked to learn the weights of the comparison anew"),
+                "registry.weights.learnt": _("Learnt weights of the comparison from %(people)s people"),
+                "registry.weights.held": _("Went back to earlier weights of the comparison"),
                 "registry.resident.merged": _("Merged two people of the register (%(references)s references moved)"),
                 "registry.resident.unmerged": _("Took a merge of two people apart"),
                 "registry.register.compared": _("Had the register compared with itself"),

@@ -175,7 +175,9 @@ TRANSITIONS: TransitionTable = {
     (S.READING, "compare"): S.COMPARING,
     (S.COMPARING, "finish"): S.CHECKED,
     (S.COMPARING, "cancel"): S.CANCELLED,
+    (S.RECEIVED, "fail"): S.FAILED,
     (S.READING, "fail"): S.FAILED,
+    (S.COMPARING, "fail"): S.FAILED,
     (S.RECEIVED, "cancel"): S.CANCELLED,
     (S.READING, "cancel"): S.CANCELLED,
     (S.CHECKED, "cancel"): S.CANCELLED,
@@ -230,6 +232,17 @@ class PairState(models.TextChoices):
     DIFFERENT = "different", _("Two people")
 
 
+class LearningStep(models.TextChoices):
+    """How far the learning of weights is, and how it ended."""
+
+    WAITING = "waiting", _("Waits for its turn")
+    READING = "reading", _("Reading the people of the register")
+    LEARNING = "learning", _("Learning from them")
+    DONE = "done", _("New weights are in force")
+    TOO_FEW = "too_few", _("The register shows too little to learn from; the weights stay as they are")
+    FAILED = "failed", _("Something went wrong; the weights stay as they are")
+
+
 class EventKind(models.TextChoices):
     """What happens to households and the people in them."""
 
@@ -245,6 +258,7 @@ class EventKind(models.TextChoices):
     RETURN = "return", _("Came back")
     ADDED = "added", _("Entered late")
     CLOSED = "closed", _("Household closed")
+    ONE = "one", _("Two people made one")
 
     @classmethod
     def of_joining(cls) -> list[tuple[str, str]]:

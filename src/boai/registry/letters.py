@@ -9,6 +9,7 @@ from boai.messages.templates import Template, register
 
 FLAGGED = "registry.look_flagged"
 EXPORT = "registry.export_asked"
+GIVEN_UP = "registry.intake_given_up"
 INBOX = frozenset({Channel.INBOX})
 
 
@@ -30,5 +31,16 @@ def announce() -> None:
             _("{who} asks for a list of {people} people for: {purpose}. Please allow it or not."),
             INBOX,
             "/register/exports/",
+        ),
+        Template(
+            GIVEN_UP,
+            _("A register file could not be processed"),
+            _("A register file could not be processed"),
+            _(
+                "The step was tried {count} times and ended with a fault of the programme each time. Nothing is lost. "
+                "The page of the file offers to try again; the reason stands in the worker's log."
+            ),
+            INBOX,
+            "/register/intakes/{id}/",
         ),
     )

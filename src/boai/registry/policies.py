@@ -52,6 +52,11 @@ def may_commit(actor: Actor, intake: Intake) -> Verdict:
     return may_write(actor, intake)
 
 
+def may_learn(actor: Actor, place: Placed) -> Verdict:
+    """Whoever keeps the register of a division may let the comparison of its people be learnt anew, or go back."""
+    return may_write(actor, place)
+
+
 def may_tell_looks(actor: Actor, place: Placed) -> Verdict:
     """Whoever keeps the register, or may read the log, can tell a household who looked."""
     if actor.has(Duty.AUDIT_READ):

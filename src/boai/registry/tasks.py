@@ -13,7 +13,7 @@ from boai.kernel.rekeying import is_settled
 from boai.kernel.scope import EVERYWHERE, Scope, scoped
 from boai.people.actor import Actor
 from boai.regions.codes import span
-from boai.registry.models import Intake, RegisterExport, ReturnedWorkbook
+from boai.registry.models import Intake, LearningRun, RegisterExport, ReturnedWorkbook
 from boai.registry.queries.keeping import retention_unfinished
 from boai.registry.services import (
     export_write,
@@ -23,6 +23,7 @@ from boai.registry.services import (
     intake_recount,
     intake_undo_run,
     intake_workbook_make,
+    learning_run,
     look_check,
     rechecks_collect,
     register_compare_run,
@@ -40,9 +41,10 @@ from boai.registry.services.jobs import (
     UNDO,
     WORKBOOK,
     job_enqueue,
-    jobs_resume,
 )
+from boai.registry.services.learning import LEARN
 from boai.registry.services.looks import CHECK_LOOK
+from boai.registry.services.resuming import job_begins, job_ends, jobs_resume
 
 
 @contextmanager
@@ -54,8 +56,17 @@ def _inside(intake_id: str) -> Iterator[UUID]:
             yield UUID(intake_id)
 
 
+@contextmanager
+def _attempt(intake_id: str) -> Iterator[UUID]:
+    """As `_inside`, for a job that is begun again when it falls: how often it fell is counted."""
+    with _inside(intake_id) as key:
+        job_begins(intake_id=key, at=now())
+        yield key
+        job_ends(intake_id=key)
+
+
 def _later(name: str, intake_id: str) -> bool:
-    """While keys are being changed, people can't be compared: the job is put off by a minute."""
+    """While keys are being changed, people can't be compared, nor what was kept of them put back: a minute later."""
     if is_settled():
         return False
     app.configure_task(name, schedule_in={"seconds": 60}).defer(intake_id=intake_id)
@@ -67,7 +78,7 @@ def check(intake_id: str) -> None:
     """Read the file, check it, then write the findings workbook."""
     if _later(CHECK, intake_id):
         return
-    with _inside(intake_id) as key:
+    with _attempt(intake_id) as key:
         intake_check(intake_id=key, actor=Actor.system(), at=now())
         job_enqueue(name=WORKBOOK, intake_id=key)
 
@@ -77,14 +88,16 @@ def commit(intake_id: str) -> None:
     """Enter what somebody decided to enter."""
     if _later(COMMIT, intake_id):
         return
-    with _inside(intake_id) as key:
+    with _attempt(intake_id) as key:
         intake_commit_run(intake_id=key, actor=Actor.system(), at=now())
 
 
 @app.task(name=UNDO)
 def undo(intake_id: str) -> None:
     """Take out what somebody decided to take out."""
-    with _inside(intake_id) as key:
+    if _later(UNDO, intake_id):
+        return
+    with _attempt(intake_id) as key:
         intake_undo_run(intake_id=key, actor=Actor.system(), at=now())
 
 
@@ -100,6 +113,15 @@ def compare(region_code: str) -> None:
     """Compare a division's register with itself."""
     with scoped(Scope(*span(region_code), user="system")):
         register_compare_run(region_code=region_code, at=now())
+
+
+@app.task(name=LEARN)
+def learn(run_id: str) -> None:
+    """Learn the weights of the comparison anew from the register of a division."""
+    with scoped(EVERYWHERE):
+        region_code = LearningRun.objects.values_list("region_code", flat=True).get(id=run_id)
+    with scoped(Scope(*span(region_code), user="system")):
+        learning_run(run_id=UUID(run_id), at=now())
 
 
 @app.task(name=RECHECK)
@@ -121,7 +143,7 @@ def returned(returned_id: str) -> None:
 @app.task(name=WORKBOOK)
 def workbook(intake_id: str) -> None:
     """Write the findings workbook."""
-    with _inside(intake_id) as key:
+    with _attempt(intake_id) as key:
         intake_workbook_make(intake_id=key, actor=Actor.system(), at=now())
 
 

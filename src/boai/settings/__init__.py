@@ -92,11 +92,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "boai.web.oversize.HeardOut",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "boai.web.middleware.CalmFailures",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "boai.web.middleware.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "boai.web.middleware.WhoLooks",

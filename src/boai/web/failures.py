@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
@@ -15,8 +15,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from boai.kernel.errors import BoaiError
-from boai.people.access import kept_fields
+from boai.people.access import HIDDEN, kept_fields
 from boai.people.actor import Actor
+from boai.web.oversize import fields_of, sentence
+
+LONGEST_SHOWN = 20_000  # characters
 
 
 def failure_page(request: HttpRequest, error: BoaiError) -> HttpResponse:
@@ -55,7 +58,13 @@ def kept(request: HttpRequest) -> list[tuple[str, str]]:
 
 def typed(request: HttpRequest) -> list[str]:
     """What a person wrote into such a form: sentences and names, not codes, ticks and tokens."""
-    return [value for _name, value in kept(request) if not value.isascii() or len(value.split()) > 1]
+    return texts(kept(request))
+
+
+def texts(fields: list[tuple[str, str]]) -> list[str]:
+    """Of the fields of a form those that hold words; a text of many pages is not shown again."""
+    short = (value for name, value in fields if name not in HIDDEN and len(value) <= LONGEST_SHOWN)
+    return [value for value in short if not value.isascii() or len(value.split()) > 1]
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 0) -> HttpResponse:
@@ -94,7 +103,11 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler400."""
+    """Django's handler400; a form that is too large is told what of it is, and its other texts are kept."""
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent)):
+        fields, size = fields_of(request)
+        context = {"message": sentence(exception, fields, size), "back": back(request), "typed": texts(fields)}
+        return _page(request, "400", context, status=413)
     return _page(request, "400", {"message": ""})
 
 

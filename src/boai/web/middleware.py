@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from boai.kernel.clock import local_date, now
 from boai.kernel.errors import BoaiError
@@ -37,6 +39,22 @@ class CalmFailures:
             log.warning("database unavailable: %s", error)
             return unavailable(request)
         return None
+
+
+class Sessions(SessionMiddleware):
+    """Django's, but a request whose session has ended meanwhile takes no cookie away.
+
+    A page asks for its progress while its owner signs in anew in the same browser; on a busy server that question may
+    be answered last, and with the cookie of the new session gone the very next page would ask to sign in.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Only whoever ends a session (signs out) ends its cookie: that leaves the session changed."""
+        answer = super().process_response(request, response)
+        session = getattr(request, "session", None)
+        if session is not None and session.is_empty() and not session.modified:
+            answer.cookies.pop(settings.SESSION_COOKIE_NAME, None)
+        return answer
 
 
 class WhoLooks:
@@ -76,8 +94,6 @@ class ActAsPost:
 
 def network_of(request: HttpRequest) -> str:
     """The address a request came from, as far as the proxies that we trust tell; only for limiting rates."""
-    from django.conf import settings
-
     hops = [h.strip() for h in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if h.strip()]
     trusted: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     if trusted and len(hops) >= trusted:

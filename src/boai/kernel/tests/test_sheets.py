@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,6 +87,41 @@ def test_a_path_works_like_a_stream(tmp_path: Path) -> None:
         assert sheet.row(["x"]) == 3
     assert openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0].cell(3, 1).value == "x"
     assert sheet_name("'''") == "Sheet"
+
+
+LONG = "通渭县平襄镇二〇二六年困难群众帮扶花名册第一次汇总之补充登记表格"
+
+
+@pytest.mark.parametrize(
+    ("names", "written_as"),
+    [
+        (["名册", "名册", "名册"], ["名册", "名册(2)", "名册(3)"]),
+        (["Sheet1", "SHEET1", "sheet1(2)"], ["Sheet1", "SHEET1(2)", "sheet1(2)(2)"]),
+        (["a/b", "a?b", "a:b"], ["a_b", "a_b(2)", "a_b(3)"]),
+        ([LONG, LONG], [LONG[:31], LONG[:28] + "(2)"]),
+        (["𠮷" * 20, "𠮷" * 20], ["𠮷" * 15, "𠮷" * 14 + "(2)"]),
+        (["", "''", "History"], ["Sheet", "Sheet(2)", "History(2)"]),
+    ],
+)
+def test_equal_names_of_sheets_get_a_number(names: list[str], written_as: list[str]) -> None:
+    target = io.BytesIO()
+    with Workbook(target) as book:
+        for name in names:
+            book.sheet(name)
+    target.seek(0)
+    assert openpyxl.load_workbook(target).sheetnames == written_as
+
+
+@given(st.lists(st.text(st.sampled_from("aA'[:?ß\u0130𠮷名\x00"), max_size=40), min_size=1, max_size=12))
+def test_any_names_of_sheets_at_all_make_a_workbook(names: list[str]) -> None:
+    target = io.BytesIO()
+    with Workbook(target) as book:
+        for name in names:
+            book.sheet(name)
+    target.seek(0)
+    found = openpyxl.load_workbook(target).sheetnames
+    assert len(found) == len(names)
+    assert all(0 < len(name.encode("utf-16-le")) // 2 <= 31 for name in found)
 
 
 def test_csv_is_streamed_with_a_byte_order_mark() -> None:

@@ -11,6 +11,7 @@ from boai.kernel.scope import scoped
 from boai.portal.queries.places import Place
 from boai.portal.suppression import TOTAL, Cell, hidden_cells
 from boai.regions.queries import names_of
+from boai.relief.queries import people_anew
 
 
 @dataclass(frozen=True)
@@ -64,24 +65,31 @@ class Given:
         ]
 
 
-# A person without an identity number counts once per case: nobody can tell whether it is the same one.
+# A person without an identity number counts once per case: nobody can tell whether it is the same one. `older` are the
+# fingerprints under an older key, `present` what they are now: while keys are being changed one person may have two.
 _SQL = """
 SELECT CASE WHEN grouping(t.town) = 1 THEN '' ELSE t.town END,
        CASE WHEN grouping(t.programme) = 1 THEN '' ELSE t.programme END,
        count(DISTINCT t.person), count(DISTINCT t.case_id), coalesce(sum(t.fen), 0)
 FROM (SELECT rpad(left(c.region_code, 9), 12, '0') AS town, g.name AS programme, c.id AS case_id,
-             coalesce(encode(c.person_blind, 'hex'), c.id::text) AS person, p.paid_fen + p.over_fen AS fen
+             coalesce(encode(coalesce(anew.present, c.person_blind), 'hex'), c.id::text) AS person,
+             p.paid_fen + p.over_fen AS fen
       FROM relief_payment p JOIN relief_case c ON c.id = p.case_id JOIN relief_programme g ON g.id = c.programme_id
+      LEFT JOIN unnest(%(older)s::bytea[], %(present)s::bytea[]) AS anew (older, present)
+             ON anew.older = c.person_blind
       WHERE p.region_code BETWEEN %(lo)s AND %(hi)s AND p.paid_on BETWEEN %(first)s AND %(last)s AND p.paid_fen > 0) t
 GROUP BY GROUPING SETS ((t.town, t.programme), (t.town), (t.programme), ())
 """
 
 
 def given(*, place: Place, year: int) -> Given:
-    """The year's table. Sees single grants on the way, lets none of them out. Two queries."""
+    """The year's table. Sees single grants on the way, lets none of them out. Two queries; two more in a change of
+    keys."""
     lo, hi = place.span
     with scoped(place.scope), connection.cursor() as cursor:
-        cursor.execute(_SQL, {"lo": lo, "hi": hi, "first": date(year, 1, 1), "last": date(year, 12, 31)})
+        days = {"first": date(year, 1, 1), "last": date(year, 12, 31)}
+        anew = people_anew(lo=lo, hi=hi, **days)
+        cursor.execute(_SQL, {"lo": lo, "hi": hi, **days, "older": list(anew), "present": list(anew.values())})
         figures = {(town, programme): Figure(p, g, int(fen)) for town, programme, p, g, fen in cursor.fetchall()}
     return table(figures, year=year, names=names_of({town for town, _p in figures if town != TOTAL}))
 

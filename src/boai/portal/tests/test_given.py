@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,9 +13,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boai.journeys.tests.county import FullCounty
+from boai.kernel import rekeying
 from boai.kernel.scope import NOWHERE, scoped
 from boai.portal.queries.given import BLANK, Figure, given, table
 from boai.portal.queries.places import place_at
+from boai.relief.enums import Cause
+from boai.relief.models import Case
+from boai.relief.services.application import person_blind
+from boai.relief.tests.factories import NUMBER
 
 TOWNS = {f"62112110{n}000": f"第{n}镇" for n in range(1, 5)}
 
@@ -64,6 +70,30 @@ def test_people_once_and_grants_each_time(tongwei: FullCounty, tmp_path: Path) -
     assert found.total.total == BLANK
     assert found.rows[0].total == BLANK
     assert given(place=place, year=year - 1).rows == ()
+
+
+@pytest.mark.django_db
+def test_one_person_is_one_while_keys_change(
+    tongwei: FullCounty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    import boai.portal.queries.given as module
+
+    monkeypatch.setattr(module, "hidden_cells", lambda people: frozenset())
+    monkeypatch.setattr(rekeying, "_settled", set())
+    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = b"o" * 32, []
+    first = tongwei.paid(tmp_path)
+    second = tongwei.paid(tmp_path, cause=Cause.ILLNESS, household=first.household)
+    place = place_at(tongwei.branch.region_code)
+    assert place is not None
+    assert first.approved_fen is not None
+    assert second.approved_fen is not None
+    wanted = Figure(1, 2, first.approved_fen + second.approved_fen)
+    assert given(place=place, year=tongwei.at.year).total.total == wanted
+    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = b"n" * 32, [b"o" * 32]
+    assert given(place=place, year=tongwei.at.year).total.total == wanted, "both under the older key"
+    Case.objects.filter(id=second.id).update(person_blind=person_blind(NUMBER))
+    with scoped(NOWHERE):
+        assert given(place=place, year=tongwei.at.year).total.total == wanted, "one under each"
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,7 +11,9 @@ import duckdb
 import pyarrow
 from splink import DuckDBAPI, Linker
 from splink.blocking_rule_library import CustomRule
+from splink.internals.exceptions import EMTrainingException
 
+from boai.kernel.text.names import COMPOUND_SURNAMES
 from boai.registry.linkage.likeness import SOUND_FOLDS, look_alikes, solar_of_lunar
 from boai.registry.linkage.model import FEW, REGISTER, Scheme, Weights
 
@@ -43,13 +46,14 @@ class Linkage:
         """How many rows."""
         return int(self.connection.execute("SELECT count(*) FROM people").fetchall()[0][0])
 
-    def teaches(self) -> bool:
-        """Are there enough people, and enough of them twice by their number, to learn from?"""
+    def teaches(self, known: int = 0) -> bool:
+        """Are there enough people, and enough of them twice by their number, to learn from? `known` are pairs of whom
+        somebody has said that they are one."""
         sure = self.connection.execute(
             """SELECT coalesce(sum(n * (n - 1) / 2), 0)
                FROM (SELECT count(*) n FROM people WHERE number IS NOT NULL GROUP BY number HAVING n BETWEEN 2 AND 9)"""
         ).fetchall()[0][0]
-        return self.people() >= FEW and sure >= ENOUGH_PAIRS
+        return self.people() >= FEW and sure + known >= ENOUGH_PAIRS
 
     def train(self) -> None:
         """Learn the weights from this table; what it does not show keeps its base weight.
@@ -68,9 +72,11 @@ class Linkage:
             return
 
     def _taught(self, rounds: int) -> Weights:
+        """A teacher without a single pair (in a register a number stands once) teaches nothing."""
         linker = self._linker(rounds)
         for teacher in self.scheme.teachers:
-            linker.training.estimate_parameters_using_expectation_maximisation(CustomRule(teacher))
+            with suppress(EMTrainingException):
+                linker.training.estimate_parameters_using_expectation_maximisation(CustomRule(teacher))
         return self._learnt(linker.misc.save_model_to_json())
 
     def pairs(self, *, least: float) -> Iterator[Pair]:
@@ -130,6 +136,9 @@ class Reading:
                 yield name, self.keys[name][gamma], round(weight + (extra.get(name) or 0), 2)
 
 
+_COMPOUND = ", ".join(f"'{surname}'" for surname in sorted(COMPOUND_SURNAMES))
+_GIVEN = f"CASE WHEN length(s.name) > 2 AND substr(s.name, 1, 2) IN ({_COMPOUND}) THEN 3 ELSE 2 END"
+"""Where the given name begins: as kernel.text.names.surname_of says, without a call for each of a million rows."""
 _CALENDAR = pyarrow.schema([("born", pyarrow.date32()), ("lunar", pyarrow.date32())])
 
 
@@ -148,7 +157,7 @@ def people_from(connection: duckdb.DuckDBPyConnection, source: str) -> None:
         f"""CREATE OR REPLACE TABLE people AS
             SELECT s.id, nullif(s.name, '') AS name,
                    list_aggregate(list_sort(string_split(s.name, '')), 'string_agg', '') AS letters,
-                   nullif(substr(s.name, 2), '') AS given, nullif({sounds}, '') AS sounds,
+                   nullif(substr(s.name, {_GIVEN}), '') AS given, nullif({sounds}, '') AS sounds,
                    nullif(translate(s.name, '{old}', '{new}'), '') AS shape, s.born, c.lunar, nullif(s.sex, '') AS sex,
                    s.number, s.phone, s.account, s.household, nullif(s.relation, '') AS relation, s.village,
                    substr(s.village, 1, 9) AS township, substr(s.village, 1, 6) AS county, s.fresh

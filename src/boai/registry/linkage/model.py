@@ -27,7 +27,7 @@ COLUMNS = (
 )  # fmt: skip
 """Columns of a table of people. `id` an integer, `born` and `lunar` dates, `fresh` a boolean, all others text or NULL.
 
-`letters` the characters of the name in a fixed order, `given` the name without its first character, `sounds` the folded
+`letters` the characters of the name in a fixed order, `given` the name without its surname, `sounds` the folded
 reading, `shape` the name with look-alikes made one, `lunar` the day meant if `born` is a lunar date; `number`, `phone`
 and `account` are blind indexes: they can only be equal. Pairs of two rows that are not `fresh` are not looked at.
 """

@@ -51,23 +51,30 @@ _WIDEST = 22.0  # bits that fill a bar
 
 @dataclass(frozen=True)
 class Line:
-    """One comparison in words: its weight with a sign, whether it speaks for one person, the bar's width in percent."""
+    """One comparison in words: its weight with a sign, whether it speaks for one person, the bar's width in percent,
+    and what it comes to together with the lines before it."""
 
     text: str
     weight: str
     speaks_for: bool
     width: int
+    total: str
 
 
-def lines(parts: Iterable[Sequence[Any]]) -> list[Line]:
-    """A pair's comparisons, those that speak for one person first, the heaviest first."""
+def lines(parts: Iterable[Sequence[Any]], *, weight: float) -> list[Line]:
+    """How rare duplicates are, then a pair's comparisons, those that speak for one person first, the heaviest first.
+    The last total is the pair's `weight`."""
     ordered = sorted(parts, key=lambda part: -float(part[2]))
-    return [
-        Line(
-            str(WORDS[comparison, level]), f"{bits:+.1f}", bits >= 0, min(100, max(2, round(abs(bits) / _WIDEST * 100)))
-        )
-        for comparison, level, bits in ordered
-    ]
+    prior = weight - sum(float(part[2]) for part in ordered)
+    total, found = prior, [_line(_("How rare duplicates are"), prior, prior)]
+    for comparison, level, bits in ordered:
+        total += bits
+        found.append(_line(str(WORDS[comparison, level]), bits, total))
+    return found
+
+
+def _line(text: str, bits: float, total: float) -> Line:
+    return Line(text, f"{bits:+.1f}", bits >= 0, min(100, max(2, round(abs(bits) / _WIDEST * 100))), f"{total:+.1f}")
 
 
 def names_agree(parts: Iterable[Sequence[Any]]) -> bool:

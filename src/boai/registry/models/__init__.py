@@ -2,7 +2,7 @@
 
 from boai.registry.models.bulk import BulkCategory, BulkChange
 from boai.registry.models.consents import Consent
-from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LinkageModel, Merge
+from boai.registry.models.duplicates import DistinctPair, DuplicatePair, LearningRun, LinkageModel, Merge, RowWord
 from boai.registry.models.exports import RegisterExport
 from boai.registry.models.fixes import CellFix
 from boai.registry.models.history import HouseholdEvent, Membership, PastPlace
@@ -50,6 +50,7 @@ __all__ = [
     "HouseholdEvent",
     "Intake",
     "IntakeFile",
+    "LearningRun",
     "LinkageModel",
     "LookFlag",
     "Membership",
@@ -65,6 +66,7 @@ __all__ = [
     "RetentionRun",
     "ReturnedCell",
     "ReturnedWorkbook",
+    "RowWord",
     "SensitiveLook",
     "StagedCategory",
     "StagedHousehold",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from boai.kernel.crypto import SealedTextField
 from boai.kernel.fields import RegionCodeField
 from boai.kernel.ids import new_id
-from boai.registry.enums import PairState
+from boai.registry.enums import LearningStep, PairState
 from boai.registry.models.intake import Intake
 from boai.registry.models.people import Resident
 
@@ -17,13 +17,21 @@ MERGED = "registry.merged"
 
 
 class LinkageModel(models.Model):
-    """A version of the weights, learnt from a division's own people. Never changed; the newest holds."""
+    """A version of the weights, learnt from a division's own people. The weights never change.
+
+    In force is the version that was taken into force last (`held_at`); one without was learnt from a file that is not
+    in the register, and judges that file alone.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     region_code = RegionCodeField(_("division"))
     weights = models.JSONField()  # {comparison: {level: [m, u]}}
     people = models.IntegerField()
     learnt_at = models.DateTimeField()
+    learnt_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")  # None: with a file
+    intake = models.ForeignKey(Intake, models.SET_NULL, null=True, related_name="+")  # the file that it was learnt from
+    held_at = models.DateTimeField(null=True)
+    held_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("weights of the comparison")
@@ -31,6 +39,28 @@ class LinkageModel(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class LearningRun(models.Model):
+    """Somebody has asked to learn the weights of a division anew: how far the job is, and how it ended."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    region_code = RegionCodeField(_("division"))
+    step = models.CharField(_("step"), max_length=8, choices=LearningStep.choices, default=LearningStep.WAITING)
+    asked_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("learning of weights")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region_code"], condition=Q(ended_at__isnull=True), name="registry_learning_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region_code} {self.step}"
 
 
 class DuplicatePair(models.Model):
@@ -67,6 +97,36 @@ class DuplicatePair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.left_id} {self.right_id}"
+
+
+class RowWord(models.Model):
+    """What somebody said about a row of a file and another row, or somebody of the register, by where the rows stand:
+    when the file is read once more, its rows have new ids. Of two that are one it is `sheet` and `row` that goes."""
+
+    id = models.BigAutoField(primary_key=True)
+    region_code = RegionCodeField(_("division"))
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="+")
+    sheet = models.SmallIntegerField()
+    row = models.IntegerField()
+    beside_sheet = models.SmallIntegerField(null=True)
+    beside_row = models.IntegerField(null=True)
+    beside_id = models.UUIDField(null=True)
+    verdict = models.CharField(max_length=9, choices=PairState.choices)
+    decided_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("word about a row of a file")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["intake", "sheet", "row", "beside_sheet", "beside_row", "beside_id"],
+                nulls_distinct=False,
+                name="registry_rowword_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet}:{self.row}"
 
 
 class DistinctPair(models.Model):

@@ -31,7 +31,7 @@ class Intake(models.Model):
     file_size = models.BigIntegerField(_("size"))
     workbook = models.ForeignKey("files.StoredFile", models.PROTECT, null=True, related_name="+")
     state = models.CharField(_("state"), max_length=12, choices=IntakeState.choices, default=IntakeState.RECEIVED)
-    error = models.CharField(max_length=40, blank=True)  # a code of intake.rules.FILE_SENTENCES or of STOPPED
+    error = models.CharField(max_length=40, blank=True)  # of intake.rules.FILE_SENTENCES, or a reason
     error_file = models.CharField(max_length=200, blank=True)  # which of several files could not be read
     layout = models.JSONField(default=list)
     sheets_left = models.JSONField(default=list)  # names of hidden sheets and of those without a table: not read
@@ -41,6 +41,7 @@ class Intake(models.Model):
     rows_checked = models.IntegerField(default=0)
     files_read = models.SmallIntegerField(default=0)
     beat_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)  # of the job at hand: begun, and not come to an end
     uploaded_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)

@@ -19,6 +19,7 @@ from boai.registry.queries.households import (
     sensitive_facts,
 )
 from boai.registry.queries.intakes import (
+    MOST_ATTEMPTS,
     RuleCount,
     findings_page,
     findings_plain,
@@ -32,13 +33,26 @@ from boai.registry.queries.intakes import (
     rules_found,
 )
 from boai.registry.queries.mapping import ColumnView, columns_view
-from boai.registry.queries.pairs import pair_after, pair_get, pair_rows, pairs_beside, pairs_open, pairs_plain, sides
+from boai.registry.queries.pairs import (
+    merge_get,
+    merge_of_event,
+    merges_lately,
+    merges_page,
+    pair_after,
+    pair_get,
+    pair_rows,
+    pairs_beside,
+    pairs_open,
+    pairs_plain,
+    sides,
+)
 from boai.registry.queries.patching import patch_fields, patch_page
 from boai.registry.queries.rechecks import recheck_get, recheck_page, rechecks_count, rechecks_open
 from boai.registry.queries.returned import returned_get, returned_open, returned_page, returned_problems
 from boai.registry.queries.template import template_places
 
 __all__ = [
+    "MOST_ATTEMPTS",
     "CategoryView",
     "ColumnView",
     "HouseholdView",
@@ -65,6 +79,10 @@ __all__ = [
     "intake_list",
     "intakes_stale",
     "intakes_without_workbook",
+    "merge_get",
+    "merge_of_event",
+    "merges_lately",
+    "merges_page",
     "pair_after",
     "pair_get",
     "pair_rows",

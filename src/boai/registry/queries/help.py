@@ -8,9 +8,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from boai.kernel.crypto import blinds, ring
 from boai.registry.enums import EventKind
 from boai.registry.help import Help, Stay, Whose, help_of
 from boai.registry.models import HouseholdEvent, Membership, Resident
+from boai.registry.models.people import NUMBER
 
 YEAR = timedelta(days=365)
 
@@ -41,13 +43,19 @@ def whose_person(*, resident_id: UUID) -> Whose:
 
 
 def _people(people: QuerySet[Resident]) -> Whose:
-    known = dict(people.values_list("id", "number_blind"))
-    past = Membership.objects.filter(resident_id__in=known).values_list("household_id", "during")
+    known = list(people.only("id", "number", "number_blind"))
+    ids = frozenset(one.id for one in known)
+    past = Membership.objects.filter(resident_id__in=ids).values_list("household_id", "during")
     return Whose(
-        blinds=frozenset(bytes(one) for one in known.values() if one is not None),
-        residents=frozenset(known),
+        blinds=frozenset(mark for one in known if one.number_blind is not None for mark in _marks(one)),
+        residents=ids,
         stays=frozenset(Stay(home, during.lower, during.upper) for home, during in past),
     )
+
+
+def _marks(one: Resident) -> list[bytes]:
+    """The fingerprints of a person's number: one, and those of older keys while keys are being changed."""
+    return blinds(one.number, NUMBER) if len(ring()) > 1 else [bytes(one.number_blind or b"")]
 
 
 def household_received(*, household_id: UUID, on: date) -> Received:

@@ -19,6 +19,7 @@ from boai.registry.models import Finding, Intake, IntakeFile, ReturnedWorkbook, 
 from boai.registry.queries.fixing import findings_in_village
 from boai.registry.queries.sheets import Whereabouts
 
+MOST_ATTEMPTS = 5  # with pauses that double from a minute and a half: given up within the hour
 PAGE = 50
 
 
@@ -108,14 +109,24 @@ def files_left(*, intake: Intake) -> list[StoredFile]:
 
 def intakes_stale(*, at: datetime, seconds: int) -> list[Intake]:
     """Files whose job has given no sign of life for a while: their worker was killed, or never saw the job."""
-    return list(Intake.objects.filter(state__in=BUSY, beat_at__lt=at - timedelta(seconds=seconds)).order_by("beat_at"))
+    silent = Intake.objects.filter(state__in=BUSY, beat_at__lt=at - timedelta(seconds=seconds)).order_by("beat_at")
+    return [intake for intake in silent if _paused(intake, at=at, seconds=seconds)]
 
 
 def intakes_without_workbook(*, at: datetime, seconds: int) -> list[Intake]:
     """Files checked within the last hour whose findings workbook is still owed: its job was lost with the worker."""
     lately = (at - timedelta(hours=1), at - timedelta(seconds=seconds))
-    owed = Intake.objects.filter(state__in=SETTLED, workbook=None, checked_at__range=lately, beat_at__lt=lately[1])
-    return list(owed.exclude(counts__rules={}).order_by("checked_at"))
+    owed = Intake.objects.filter(
+        state__in=SETTLED, workbook=None, checked_at__range=lately, beat_at__lt=lately[1], attempts__lt=MOST_ATTEMPTS
+    )
+    bare = owed.exclude(counts__rules={}).order_by("checked_at")
+    return [intake for intake in bare if _paused(intake, at=at, seconds=seconds)]
+
+
+def _paused(intake: Intake, *, at: datetime, seconds: int) -> bool:
+    """Has it been left alone long enough? After each attempt that did not come to its end, twice as long."""
+    pause = timedelta(seconds=seconds * 2 ** max(intake.attempts - 1, 0))
+    return intake.beat_at is not None and intake.beat_at < at - pause
 
 
 def rules_found(*, intake: Intake) -> list[RuleCount]:

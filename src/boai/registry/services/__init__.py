@@ -34,6 +34,7 @@ from boai.registry.services.households import (
     resident_leave,
 )
 from boai.registry.services.intakes import intake_again, intake_cancel
+from boai.registry.services.learning import learning_ask, learning_run, weights_hold
 from boai.registry.services.lives import (
     household_move,
     household_split,
@@ -124,6 +125,8 @@ __all__ = [
     "intake_undo_run",
     "intake_upload",
     "intake_workbook_make",
+    "learning_ask",
+    "learning_run",
     "look_check",
     "look_note",
     "looks_tell",
@@ -159,6 +162,7 @@ __all__ = [
     "village_dry_run",
     "watched_add",
     "watched_end",
+    "weights_hold",
     "workbook_open",
     "workbook_return",
 ]

@@ -22,8 +22,10 @@ from boai.registry.models import Intake
 from boai.registry.models.people import household_code
 from boai.registry.queries.intakes import originals_destroyed
 from boai.registry.services import checks
+from boai.registry.services.counting import counted
 from boai.registry.services.intakes import intake_for_update, intake_move
 from boai.registry.services.jobs import COMMIT, UNDO, job_enqueue
+from boai.registry.services.learning import weights_of_file_drop, weights_of_file_hold
 from boai.registry.services.patching import patch_apply, patch_check, patch_take_back, patch_touched
 
 # Left out: rows of people who stand elsewhere already.
@@ -139,8 +141,9 @@ def _commit(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     entered = {"households": households, "people": residents, "categories": categories}
     intake_move(
         intake=intake, action="finish", committed_at=at,
-        counts={**checks.counts(intake_id=intake_id), "entered": entered},
+        counts={**counted(intake=intake), "entered": entered},
     )  # fmt: skip
+    weights_of_file_hold(intake=intake, at=at)
     record("registry.intake.committed", intake, actor=actor, at=at, sha256=intake.sha256, **entered)
     return intake
 
@@ -195,6 +198,7 @@ def _undo(intake_id: UUID, actor: Actor, at: datetime) -> Intake:
     with connection.cursor() as cursor:
         for statement in _UNDO:
             cursor.execute(statement, {"i": intake_id})
+    weights_of_file_drop(intake=intake)
     checks.spots_prepare(layouts=layouts_of(intake=intake))
     intake_move(
         intake=intake, action="finish", committed_at=None, committed_by_id=None, counts=_counted(intake, at)
@@ -217,7 +221,7 @@ def _counted(intake: Intake, at: datetime) -> dict[str, Any]:
     if intake.kind == IntakeKind.PATCH:
         return patch_check(intake=intake, at=at)
     checks.register_check(intake_id=intake.id, region_code=intake.region_code)
-    return checks.counts(intake_id=intake.id)
+    return counted(intake=intake)
 
 
 def _touched(intake: Intake) -> bool:

@@ -6,24 +6,26 @@ come back. Names and dates are compared as they are; identity numbers, telephone
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from boai.kernel.clock import local_date
-from boai.kernel.ids import new_id
 from boai.regions.codes import span
-from boai.registry.enums import PairState
+from boai.registry.enums import LearningStep, PairState
 from boai.registry.linkage.marks import in_order, person_mark
 from boai.registry.linkage.words import names_agree
-from boai.registry.models import Intake, LinkageModel
+from boai.registry.models import Intake, LinkageModel, Merge
+from boai.registry.queries.learning import model_held
+from boai.registry.services.row_words import words_follow
 from boai.registry.services.staging import copy_in
 from boai.rulebook.queries import rule
 
@@ -33,7 +35,10 @@ if TYPE_CHECKING:
     from boai.registry.linkage.engine import Linkage, Pair
     from boai.registry.linkage.model import Weights
 
+_AGAIN = """UPDATE registry_duplicatepair SET weight = %s, parts = %s::jsonb, state = %s, torn = %s, model_id = %s
+WHERE id = %s AND decided_at IS NULL"""
 MEMORY = "3GB"
+Learnt: TypeAlias = "tuple[Weights, int]"
 
 _FACTS = "key VARCHAR, name VARCHAR, pinyin VARCHAR, born DATE, sex VARCHAR, number VARCHAR, phone VARCHAR, " \
          "account VARCHAR, household VARCHAR, relation VARCHAR, village VARCHAR, fresh BOOLEAN"  # fmt: skip
@@ -54,7 +59,7 @@ SELECT r.id, r.name, r.pinyin, CASE WHEN r.born_precision = 'day' THEN r.born_on
        CASE WHEN h.office_number <> '' THEN h.region_code || '/' || h.office_number ELSE h.id::text END,
        r.relation, r.region_code, %s
 FROM registry_resident r JOIN registry_household h ON h.id = r.household_id
-WHERE r.region_code BETWEEN %s AND %s AND r.ended_on IS NULL
+WHERE r.region_code BETWEEN %s AND %s AND (r.ended_on IS NULL OR %s AND r.end_reason = 'merged')
 """
 _PAIRS = (
     "registry_duplicatepair",
@@ -81,18 +86,19 @@ def thresholds(*, region_code: str, at: datetime) -> Thresholds:
 def pairs_find(*, region_code: str, intake: Intake | None, at: datetime) -> int:
     """Compare a file's people with each other and with the register, or the register with itself; keep the pairs.
 
-    Pairs that were found before and are still open are found anew; decided ones stay. The number of pairs.
+    Pairs that were found before and are still open are judged anew; decided ones stay. The number of new pairs.
     """
     bars = thresholds(region_code=region_code, at=at)
     with _people(region_code, intake) as found:
-        linkage, model = _linkage(found, region_code, at)
+        linkage, model = _linkage(found, region_code, intake, at)
         keys = _Keys(found)
         return _keep(_judged(linkage.pairs(least=bars.ask), keys, bars), region_code, intake, model)
 
 
 @contextmanager
-def _people(region_code: str, intake: Intake | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB in memory with the tables `facts` and `people`; nothing of it touches a disk or the network."""
+def _people(region_code: str, intake: Intake | None, *, merged: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB in memory with the tables `facts` and `people`; nothing of it touches a disk or the network. `merged`:
+    also those who were found to stand twice and went, who teach what doubles look like."""
     import duckdb  # here, as in all of this module: web processes import the services and never compare anybody
 
     from boai.registry.linkage.engine import people_from
@@ -108,7 +114,7 @@ def _people(region_code: str, intake: Intake | None) -> Iterator[duckdb.DuckDBPy
             lo, hi = span(region_code)
             if intake is not None:
                 _copy_out(handle, _STAGED, [intake.id])
-            _copy_out(handle, _REGISTERED, [intake is None, lo, hi])
+            _copy_out(handle, _REGISTERED, [intake is None, lo, hi, merged])
             columns = dict(column.split() for column in _FACTS.split(", "))
             database.execute(
                 "CREATE TABLE facts AS SELECT row_number() OVER () AS id, * "  # noqa: S608 - our own names
@@ -129,20 +135,22 @@ def _copy_out(handle: int, query: str, values: list[Any]) -> None:
 
 
 def _linkage(
-    database: duckdb.DuckDBPyConnection, region_code: str, at: datetime
+    database: duckdb.DuckDBPyConnection, region_code: str, intake: Intake | None, at: datetime
 ) -> tuple[Linkage, LinkageModel | None]:
-    """The newest weights of the division; learnt here where there are none yet and the people teach something."""
+    """The weights of the division that are in force. Where there are none yet and the people teach something, they are
+    learnt here: from a file for that file alone, until it has entered the register."""
     from boai.registry.linkage.engine import Linkage
 
-    model = LinkageModel.objects.filter(region_code=region_code).order_by("-learnt_at").first()
+    model = model_held(region_code=region_code)
     if model is not None:
         return Linkage(database, _weights(model.weights)), model
     linkage = Linkage(database)
     if linkage.teaches():
         linkage.train()
         model = LinkageModel.objects.create(
-            region_code=region_code, weights=linkage.weights, people=linkage.people(), learnt_at=at
-        )
+            region_code=region_code, weights=linkage.weights, people=linkage.people(), learnt_at=at, intake=intake,
+            held_at=None if intake else at,
+        )  # fmt: skip
     return linkage, model
 
 
@@ -202,10 +210,10 @@ def _judged(pairs: Iterator[Pair], keys: _Keys, bars: Thresholds) -> list[_Judge
 
 
 def _mark(facts: tuple[Any, ...]) -> bytes:
-    _key, name, born, sex, number, village, household = facts
+    _key, name, born, sex, number, _village, household = facts
     return person_mark(
         name=name or "", born=born.isoformat() if born else "", sex=sex or "",
-        number=bytes.fromhex(number) if number else None, village=village or "", household=_office(household),
+        number=bytes.fromhex(number) if number else None, household=_office(household),
     )  # fmt: skip
 
 
@@ -216,18 +224,28 @@ def _office(household: str) -> str:
 
 @transaction.atomic
 def _keep(judged: list[_Judged], region_code: str, intake: Intake | None, model: LinkageModel | None) -> int:
-    """Write the pairs that are not known to be two people and not decided already."""
+    """Write the pairs that are not known to be two people and not decided already; judge anew those that are open."""
     known = _known([one.marks for one in judged])
-    decided = _decided([one.left for one in judged])
-    rows = [
-        (
-            region_code, intake.id if intake else None, model.id if model else None, one.left, one.right,
-            one.pair.weight, Jsonb([list(part) for part in one.pair.parts]), str(one.state), one.torn,
-        )
-        for one in judged
-        if one.marks not in known and (one.left, one.right) not in decided and (one.right, one.left) not in decided
-    ]  # fmt: skip
+    before = _before([one.left for one in judged])
+    rows, by = [], model.id if model is not None else None
+    again: dict[int, tuple[float, str, str, bool, UUID | None]] = {}
+    for one in judged:
+        pair, parts = before.get(frozenset((one.left, one.right))), [list(part) for part in one.pair.parts]
+        if pair is not None:
+            again[pair] = (one.pair.weight, json.dumps(parts), str(one.state), one.torn, by)
+        elif one.marks not in known:
+            rows.append(
+                (
+                    region_code, intake.id if intake else None, by, one.left, one.right,
+                    one.pair.weight, Jsonb(parts), str(one.state), one.torn,
+                )
+            )  # fmt: skip
     copy_in(table=_PAIRS, rows=rows)
+    with connection.cursor() as cursor:
+        # in the order of their keys, as everybody locks them
+        cursor.executemany(_AGAIN, [(*values, key) for key, values in sorted(again.items())])
+    if intake is not None:
+        words_follow(intake=intake)
     return len(rows)
 
 
@@ -241,27 +259,33 @@ def _known(marks: list[tuple[bytes, bytes]]) -> set[tuple[bytes, bytes]]:
         return {(bytes(low), bytes(high)) for low, high in cursor.fetchall()}
 
 
-def _decided(left: list[UUID]) -> set[tuple[UUID, UUID]]:
+def _before(left: list[UUID]) -> dict[frozenset[UUID], int]:
+    """Pairs of these people that stand already: {the two: the pair}."""
     if not left:
-        return set()
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT left_id, right_id FROM registry_duplicatepair
+            """SELECT id, left_id, right_id FROM registry_duplicatepair
                WHERE left_id = ANY(%(keys)s) OR right_id = ANY(%(keys)s)""",
             {"keys": left},
         )
-        return set(cursor.fetchall())
+        return {frozenset(both): key for key, *both in cursor.fetchall()}
 
 
-def model_learn(*, region_code: str, at: datetime) -> LinkageModel | None:
-    """Learn new weights from the register of a division; None where it does not show enough."""
+def weights_learn(*, region_code: str, tell: Callable[[LearningStep], None]) -> Learnt | None:
+    """New weights from the register of a division and the number of its people; None where it does not show enough.
+
+    A number stands once among the living of a county: what doubles look like is learnt from those who were merged.
+    """
     from boai.registry.linkage.engine import Linkage
 
-    with _people(region_code, None) as found:
+    tell(LearningStep.READING)
+    merges = Merge.objects.filter(region_code__range=span(region_code), undone_at__isnull=True).count()
+    with _people(region_code, None, merged=True) as found:
         linkage = Linkage(found)
-        if not linkage.teaches():
+        if not linkage.teaches(merges):
             return None
+        tell(LearningStep.LEARNING)
         linkage.train()
-        return LinkageModel.objects.create(
-            id=new_id(), region_code=region_code, weights=linkage.weights, people=linkage.people(), learnt_at=at
-        )
+        assert linkage.weights is not None, "trained"
+        return linkage.weights, linkage.people()

@@ -38,6 +38,7 @@ from boai.registry.models import (
     RegisterExport,
     Resident,
     ReturnedCell,
+    RowWord,
     StagedCategory,
     StagedHousehold,
     StagedRow,
@@ -127,7 +128,7 @@ def _alike(row: Resident) -> Q:
 def _mark(row: Resident) -> bytes:
     return person_mark(
         name=row.name, born=row.born_on.isoformat() if row.born_on and row.born_precision == "day" else "", sex=row.sex,
-        number=bytes(row.number_blind) if row.number_blind else None, village=row.region_code,
+        number=bytes(row.number_blind) if row.number_blind else None,
         household=row.household.office_number,
     )  # fmt: skip
 
@@ -196,7 +197,7 @@ def rows_destroy(*, intake: Intake) -> int:
     rows of people."""
     rows = StagedRow.objects.filter(intake_id=intake.id)
     count = rows.count()
-    for model in (StagedCategory, StagedHousehold, Finding, CellFix, PatchRow, ReadingMark):
+    for model in (StagedCategory, StagedHousehold, Finding, CellFix, PatchRow, ReadingMark, RowWord):
         _all_of(model, intake)
     rows._raw_delete("default")
     DuplicatePair.objects.filter(intake_id=intake.id).delete()

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
-
-from boai.registry.enums import IntakeState, ReturnState
-from boai.registry.models import Intake, ReturnedWorkbook
-from boai.registry.queries.intakes import intakes_stale, intakes_without_workbook
 
 CHECK = "registry.intake_check"
 COMMIT = "registry.intake_commit"
@@ -22,15 +17,6 @@ RECOUNT = "registry.intake_recount"
 COMPARE = "registry.compare"
 RECHECK = "registry.intake_recheck"
 RETURNED = "registry.returned_compare"
-SILENCE = 90  # seconds without a sign of life after which a job counts as lost
-
-_JOB = {
-    IntakeState.RECEIVED: CHECK,
-    IntakeState.READING: CHECK,
-    IntakeState.COMPARING: CHECK,
-    IntakeState.COMMITTING: COMMIT,
-    IntakeState.UNDOING: UNDO,
-}
 
 
 def job_enqueue(*, name: str, intake_id: UUID) -> None:
@@ -47,24 +33,5 @@ def returned_enqueue(*, returned_id: UUID) -> None:
 
 def compare_enqueue(*, region_code: str) -> None:
     """Queue the comparison of a division's register with itself, unless it is queued already."""
-    with suppress(AlreadyEnqueued):
+    with suppress(AlreadyEnqueued), transaction.atomic():  # as above
         app.configure_task(COMPARE, queueing_lock=f"{COMPARE} {region_code}").defer(region_code=region_code)
-
-
-def jobs_resume(*, at: datetime) -> int:
-    """Queue again what lost its worker: killed, or gone before it began. The number of jobs.
-
-    A job that only looks lost is not disturbed: the second one finds its lock taken, or its work done.
-    """
-    stale = intakes_stale(at=at, seconds=SILENCE)
-    bare = intakes_without_workbook(at=at, seconds=SILENCE)
-    for intake in (*stale, *bare):
-        Intake.objects.filter(id=intake.id).update(beat_at=at)
-        job_enqueue(name=_JOB.get(IntakeState(intake.state), WORKBOOK), intake_id=intake.id)
-    waiting = list(ReturnedWorkbook.objects.filter(
-        state=ReturnState.RECEIVED, beat_at__lt=at - timedelta(seconds=SILENCE)
-    ))  # fmt: skip
-    for returned in waiting:
-        ReturnedWorkbook.objects.filter(id=returned.id).update(beat_at=at)
-        returned_enqueue(returned_id=returned.id)
-    return len(stale) + len(bare) + len(waiting)

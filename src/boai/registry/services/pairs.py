@@ -18,14 +18,20 @@ from boai.people.models import Branch
 from boai.registry import policies
 from boai.registry.enums import IntakeState, PairState
 from boai.registry.linkage.marks import in_order
-from boai.registry.models import DistinctPair, DuplicatePair, Intake
+from boai.registry.models import DistinctPair, DuplicatePair, Household, Intake, Resident
+from boai.registry.queries.facts import seen_mark
 from boai.registry.queries.pairs import Side, sides
 from boai.registry.services import checks
 from boai.registry.services.committing import layouts_of
 from boai.registry.services.comparing import pairs_find
+from boai.registry.services.counting import counted
+from boai.registry.services.following import pairs_lock
 from boai.registry.services.intakes import Division, intake_for_update, intake_move
 from boai.registry.services.jobs import RECOUNT, compare_enqueue, job_enqueue
 from boai.registry.services.merging import residents_merge
+from boai.registry.services.row_words import word_keep
+
+_SIDES = ("left", "right")
 
 
 @transaction.atomic
@@ -38,45 +44,72 @@ def pair_differ(*, pair_id: int, actor: Actor, at: datetime) -> DuplicatePair:
         low=low, high=high,
         defaults={"region_code": pair.region_code, "decided_by_id": actor.user_id, "decided_at": at},
     )  # fmt: skip
+    goes, stays = (right, left) if left.registered else (left, right)
+    word_keep(pair=pair, goes=goes, stays=stays, verdict=PairState.DIFFERENT, actor=actor, at=at)
     return _decided(pair, PairState.DIFFERENT, actor, at)
 
 
 @transaction.atomic
 def pair_same(
-    *, pair_id: int, keep: str, picks: Mapping[str, str] | None = None, actor: Actor, at: datetime
+    *, pair_id: int, keep: str, picks: Mapping[str, str] | None = None, seen: str = "", actor: Actor, at: datetime
 ) -> DuplicatePair:
     """These are one person; `keep` ("left" or "right") says which of the two stays.
 
     Of two rows of a file, the other one is left out. Where one stands in the register, the row of the file is left out.
-    Two people of the register are merged; `picks` (see residents_merge) names the facts to take from the one who goes.
-    Raises as `_for_update`, and BadInput for an unknown side.
+    Two people of the register are merged; `picks` names facts (see residents_merge) and the side to take them from:
+    {"phone": "right"}. `seen` is the `seen_mark` of the page where somebody chose. Raises as `_for_update`, StalePage
+    when one of the two was changed since, and BadInput for an unknown side.
     """
-    if keep not in ("left", "right"):
+    if keep not in _SIDES:
         raise BadInput(_("Say which of the two stays."))
     pair, left, right = _for_update(pair_id, actor)
+    if seen and seen != seen_mark(left, right):
+        raise StalePage(
+            _("One of the two was changed meanwhile. Look at the facts once more, then decide; "
+              "what you chose is still there.")
+        )  # fmt: skip
     stays, goes = (left, right) if keep == "left" else (right, left)
     if goes.registered and not stays.registered:
         stays, goes = goes, stays  # the register is not thrown out for a row of a file
     if goes.registered:
-        residents_merge(kept_id=stays.id, gone_id=goes.id, picks=picks, actor=actor, at=at)
+        whose = {side: "kept" if side == keep else "gone" for side in _SIDES}
+        taken = {name: whose.get(side, side) for name, side in (picks or {}).items()}
+        residents_merge(kept_id=stays.id, gone_id=goes.id, picks=taken, actor=actor, at=at)
+    word_keep(pair=pair, goes=goes, stays=stays, verdict=PairState.SAME, actor=actor, at=at)
     pair.goes_id = goes.id
     return _decided(pair, PairState.SAME, actor, at)
 
 
 def _for_update(pair_id: int, actor: Actor) -> tuple[DuplicatePair, Side, Side]:
     """The open pair under lock with both people. Raises NotFound, NotAllowed, StalePage, UnableTo."""
+    found_pair = DuplicatePair.objects.filter(id=pair_id).first()
+    if found_pair is None:
+        raise NotFound
+    both = (found_pair.left_id, found_pair.right_id)
+    pairs_lock(*both)
     pair = DuplicatePair.objects.select_for_update().filter(id=pair_id).first()
     if pair is None:
         raise NotFound
     require(policies.may_write, actor, pair)
+    if (pair.left_id, pair.right_id) != both:
+        raise StalePage(_("One of the two was changed meanwhile. Look at the facts once more, then decide; "
+                          "what you chose is still there."))  # fmt: skip
     if pair.decided_at is not None or not _waits(pair):
         raise StalePage(_("Somebody has decided about these two already."))
     if pair.intake_id is not None:
         _require_checked(intake_for_update(intake_id=pair.intake_id))
+    _people_lock(pair)
     found = sides(pair=pair)
     if found is None:
         raise UnableTo(_("One of the two is no longer there. Compare the people once more."))
     return pair, *found
+
+
+def _people_lock(pair: DuplicatePair) -> None:
+    """Households before their people, in the order of their keys, as everybody locks them."""
+    people = Resident.objects.filter(id__in=[pair.left_id, pair.right_id]).order_by("id")
+    list(Household.objects.select_for_update().filter(id__in=people.values("household_id")).order_by("id"))
+    list(people.select_for_update())
 
 
 def _waits(pair: DuplicatePair) -> bool:
@@ -122,5 +155,5 @@ def intake_recount(*, intake_id: UUID) -> Intake:
     if intake.state == IntakeState.CHECKED:
         checks.spots_prepare(layouts=layouts_of(intake=intake))
         checks.register_check(intake_id=intake_id, region_code=intake.region_code)
-        intake_move(intake=intake, action="recount", counts=checks.counts(intake_id=intake_id))
+        intake_move(intake=intake, action="recount", counts=counted(intake=intake))
     return intake

@@ -19,7 +19,7 @@ from boai.files.enums import SHEETS
 from boai.files.models import StoredFile
 from boai.files.services import file_store
 from boai.kernel.crypto import derived_key, ring
-from boai.kernel.sheets import Cell, Marked, Sheet, Workbook, sheet_name
+from boai.kernel.sheets import Cell, Marked, Sheet, Workbook
 from boai.people.actor import Actor
 from boai.registry.enums import SETTLED
 from boai.registry.intake.overlay import overlay
@@ -97,7 +97,6 @@ class _Writing:
         self.tables = {layout["sheet"]: layout for layout in intake.layout}
         self.found, self.fixes = _Findings(intake), fixes_of(intake_id=intake.id)
         self.layouts = {layout.sheet: layout for layout in layouts_of(intake=intake)}
-        self.taken: set[str] = set()
         self.marks = RowMarks(intake.id, mark_keys())
 
     def file(self, one: IntakeFile, *, several: bool) -> None:
@@ -119,7 +118,7 @@ class _Writing:
                     sheet.row(self._row(index, event.first + offset, row))
 
     def _begin(self, index: int, name: str) -> Sheet:
-        sheet = self.book.sheet(_free_name(name, self.taken))
+        sheet = self.book.sheet(name)
         if table := self.tables.get(index):
             sheet.widths([_WIDTH] * len(table["headings"]) + [60, 24])
         return sheet
@@ -140,16 +139,6 @@ def _with_file(file: str, sheet: str) -> str:
     """Both names within the 31 characters that a sheet's name can have."""
     stem = PurePath(file).stem
     return f"{stem[: max(_LONGEST_SHEET - 1 - len(sheet), _LONGEST_SHEET // 2)]}·{sheet}"
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    """The sheet's name as Excel accepts it; other programmes allow names that become one there."""
-    free, number = sheet_name(name), 1
-    while free.casefold() in taken:
-        number += 1
-        free = f"{sheet_name(name)[:26]}({number})"
-    taken.add(free.casefold())
-    return free
 
 
 def _row(row: Row, number: int, table: dict[str, Any], bad: _Bad | None, mark: str) -> list[Cell | Marked]:

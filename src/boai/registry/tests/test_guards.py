@@ -16,7 +16,16 @@ from boai.people.actor import Actor
 from boai.regions.codes import span
 from boai.registry import services
 from boai.registry.migrations import __name__ as migrations_package
-from boai.registry.models import CategoryEntry, CellFix, ColumnChoice, Household, PatchRow, Resident
+from boai.registry.models import (
+    CategoryEntry,
+    CellFix,
+    ColumnChoice,
+    Household,
+    LearningRun,
+    PatchRow,
+    Resident,
+    RowWord,
+)
 from boai.registry.services.households import HouseholdFacts, PersonFacts
 from boai.registry.tests.factories import checked, villages
 from boai.registry.tests.register_files import household, number_for, table, xlsx
@@ -37,6 +46,7 @@ TABLES = (
     "declaredrelative", "datarequest", "registerexport", "columnsample", "columnchoice", "patchrow", "cellfix", "intakefile", "readingmark",
     "returnedworkbook", "returnedcell",
     "consent", "retentionrun", "retentioncount", "retentionproposal", "emergency", "emergencytag",
+    "rowword", "learningrun",
 )  # fmt: skip
 
 
@@ -92,6 +102,8 @@ class TestRowSecurity:
         ColumnChoice.objects.create(heading="称呼", meaning="name", decided_at=at, **ours)
         PatchRow.objects.create(id=new_id(), intake=intake, sheet=0, row=2, **ours)
         CellFix.objects.create(intake=intake, sheet=0, row=3, column=6, value="139", made_at=at, **ours)
+        RowWord.objects.create(intake=intake, sheet=0, row=3, verdict="different", decided_at=at, **ours)
+        LearningRun.objects.create(asked_at=at, **ours)
         services.intake_commit(intake_id=intake.id, actor=officer, at=at, queue=False)
         services.intake_commit_run(intake_id=intake.id, actor=officer, at=at)
         with scoped(scope), connection.cursor() as cursor:

@@ -21,7 +21,8 @@ from boai.people.actor import Actor
 from boai.registry import services
 from boai.registry.enums import IntakeState
 from boai.registry.models import Intake, StagedPlace, StagedRow
-from boai.registry.services.jobs import CHECK, COMMIT, SILENCE, UNDO, WORKBOOK, jobs_resume
+from boai.registry.services.jobs import CHECK, COMMIT, UNDO, WORKBOOK
+from boai.registry.services.resuming import SILENCE, jobs_resume
 from boai.registry.tests.factories import checked, found, shown, villages
 from boai.registry.tests.register_files import HEADINGS, KEYS, Line, household, table, xlsx
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from boai.kernel.text.names import surname_of
 from boai.kernel.text.pinyin import name_pinyin
 from boai.registry.linkage.engine import Linkage, Pair, people_from
 from boai.registry.linkage.likeness import look_alikes, solar_of_lunar
@@ -116,7 +117,7 @@ def test_parts_add_up_to_the_weight() -> None:
 def test_every_level_has_words() -> None:
     keys = {(c.key, one.key) for c in COMPARISONS for one in c.levels}
     assert set(WORDS) == keys
-    said = lines([("name", "sound", 12.5), ("born", "other", -6.6)])
+    said = lines([("name", "sound", 12.5), ("born", "other", -6.6)], weight=5.9)[1:]
     assert [(line.text, line.weight, line.speaks_for) for line in said] == [
         ("姓名同音或近音", "+12.5", True), ("出生日期不同", "-6.6", False),
     ]  # fmt: skip
@@ -168,10 +169,37 @@ def test_learning_goes_on_with_fewer_rounds_where_splink_gives_up(monkeypatch: p
     assert linkage.weights is not None
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("张土强", "张士强", "shape"),
+        ("欧阳小明", "张小明", "surname"),
+        ("欧阳小明", "司马小明", "surname"),
+        ("司马明", "张明", "other"),
+    ],
+)
+def test_levels_of_names(one: str, other: str, expected: str) -> None:
+    pair = next(Linkage(table([FACTS | {"name": one}, FACTS | {"name": other}])).pairs(least=-60), None)
+    assert level(pair, "name") == expected
+
+
+@given(st.text(alphabet="欧阳司马张伟强·a ", min_size=1, max_size=6).filter(lambda name: name.strip() == name))
+def test_the_given_name_begins_where_the_surname_ends(name: str) -> None:
+    if "·" in name or "a" in name or " " in name:
+        return  # they have no surname in our sense
+    given = table([FACTS | {"name": name}]).execute("SELECT given FROM people").fetchall()[0][0]
+    assert (given or "") == name[len(surname_of(name)) :]
+
+
+def test_the_reasons_add_up_to_the_weight() -> None:
+    said = lines([("name", "same", 6.0), ("born", "other", -3.5)], weight=-2.0)
+    assert [(line.weight, line.total) for line in said] == [("-4.5", "-4.5"), ("+6.0", "+1.5"), ("-3.5", "-2.0")]
+
+
 @given(st.text(max_size=6), st.text(max_size=6), st.text(max_size=6))
 def test_marks_tell_facts_apart(one: str, other: str, third: str) -> None:
-    def mark(name: str, village: str) -> bytes:
-        return person_mark(name=name, born="", sex="", number=None, village=village, household="")
+    def mark(name: str, household: str) -> bytes:
+        return person_mark(name=name, born="", sex="", number=None, household=household)
 
     assert (mark(one, other) == mark(one, third)) is (other == third)
     low, high = in_order(mark(one, ""), mark(other, ""))

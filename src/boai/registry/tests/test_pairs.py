@@ -18,10 +18,20 @@ from boai.people.actor import Actor
 from boai.people.models import Branch, User
 from boai.registry import queries, services
 from boai.registry.enums import EndReason, IntakeState, PairState
-from boai.registry.models import CategoryEntry, DistinctPair, DuplicatePair, Household, Intake, Merge, Resident
+from boai.registry.models import (
+    CategoryEntry,
+    CellFix,
+    DistinctPair,
+    DuplicatePair,
+    Household,
+    Intake,
+    Merge,
+    Resident,
+    StagedRow,
+)
 from boai.registry.services.households import HouseholdFacts, PersonFacts
 from boai.registry.tests.factories import checked, found, villages
-from boai.registry.tests.register_files import Line, household, number_for, table, xlsx
+from boai.registry.tests.register_files import KEYS, Line, household, number_for, table, xlsx
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]
@@ -114,6 +124,19 @@ class TestFindings:
         intake.refresh_from_db()
         assert intake.state == IntakeState.CHECKED
 
+    def test_one_decision_does_not_let_a_broken_file_enter(
+        self, take: Callable[..., Intake], officer: Actor, at: datetime
+    ) -> None:
+        lines = lines_of(12)
+        intake = take([copy for line in lines for copy in (line, Line(dict(line.cells) | {"number": ""}))])
+        DuplicatePair.objects.filter(id=DuplicatePair.objects.filter(intake=intake)[0].id).update(torn=True)
+        pair = DuplicatePair.objects.get(intake=intake, torn=True)
+        services.pair_differ(pair_id=pair.id, actor=officer, at=at)
+        intake = services.intake_recount(intake_id=intake.id)
+        assert intake.counts["broken"]
+        with pytest.raises(NotAllowed):
+            services.intake_commit(intake_id=intake.id, actor=officer, at=at, queue=False)
+
 
 class TestDecisions:
     def asked(self, take: Callable[..., Intake]) -> tuple[Intake, DuplicatePair]:
@@ -134,6 +157,32 @@ class TestDecisions:
         intake = services.intake_check(intake_id=intake.id, actor=officer, at=at)
         assert pairs_of(intake) == [], "remembered, though every row has a new id"
         assert intake.counts["entering_people"] == 7
+
+    @pytest.mark.parametrize("answer", ["left", "right", "different"])
+    def test_a_word_holds_when_the_file_is_read_again_after_a_cell_was_corrected(
+        self, take: Callable[..., Intake], officer: Actor, at: datetime, answer: str
+    ) -> None:
+        intake, pair = self.asked(take)
+        rows = dict(StagedRow.objects.filter(intake=intake).values_list("id", "row"))
+        if answer == "different":
+            services.pair_differ(pair_id=pair.id, actor=officer, at=at)
+        else:
+            services.pair_same(pair_id=pair.id, keep=answer, actor=officer, at=at)
+        pair.refresh_from_db()
+        services.intake_recount(intake_id=intake.id)
+        CellFix.objects.create(intake=intake, region_code=intake.region_code, sheet=0, row=rows[pair.left_id],
+                               column=KEYS.index("name"), value="改过名", made_by_id=officer.user_id, made_at=at)  # fmt: skip
+        services.intake_again(intake_id=intake.id, actor=officer, at=at, queue=False)
+        intake = services.intake_check(intake_id=intake.id, actor=officer, at=at)
+        anew = dict(StagedRow.objects.filter(intake=intake).values_list("id", "row"))
+        again = DuplicatePair.objects.filter(intake=intake, decided_at__isnull=False).first()
+        assert not queries.pairs_open(actor=officer, intake_id=intake.id).exists()
+        if again is not None:
+            assert again.state == pair.state
+            goes = (anew.get(again.goes_id), rows.get(pair.goes_id)) if again.goes_id and pair.goes_id else (0, 0)
+            assert goes[0] == goes[1]
+            assert (again.goes_id is None) == (pair.goes_id is None)
+        assert (again is not None) or answer == "different"
 
     @pytest.mark.parametrize("keep", ["left", "right"])
     def test_one_person_and_the_chosen_row_stays(
@@ -285,13 +334,22 @@ def test_the_register_is_compared_with_itself(
     with pytest.raises(NotAllowed):
         services.register_compare(region_code=officer.region_code, actor=actor_for("auditor"), at=at)
     services.register_compare(region_code=officer.region_code, actor=officer, at=at)
+    services.register_compare(region_code=officer.region_code, actor=officer, at=at)  # a second click asks for nothing
     assert services.register_compare_run(region_code=officer.region_code, at=at) == 1
     pair = DuplicatePair.objects.get()
     assert (pair.intake_id, pair.state) == (None, PairState.SAME)
     assert services.register_compare_run(region_code=officer.region_code, at=at) == 0, "found already"
+    DuplicatePair.objects.update(weight=1.0, state=PairState.ASKED)
+    services.register_compare_run(region_code=officer.region_code, at=at)
+    assert DuplicatePair.objects.get().state == PairState.SAME, "while it is open, what is known now is shown"
+    DuplicatePair.objects.update(state=PairState.DIFFERENT, decided_at=at, weight=1.0)
+    services.register_compare_run(region_code=officer.region_code, at=at)
+    pair.refresh_from_db()
+    assert (pair.state, pair.weight) == (PairState.DIFFERENT, 1.0), "a word stays"
+    DuplicatePair.objects.update(state=PairState.SAME, decided_at=None)
     assert list(queries.pairs_open(actor=officer)) == [pair], "in the register nothing is joined without a word"
     kept = Resident.objects.get(id=pair.left_id)
-    services.pair_same(pair_id=pair.id, keep="left", picks={"name": "gone"}, actor=officer, at=at)
+    services.pair_same(pair_id=pair.id, keep="left", picks={"name": "right"}, actor=officer, at=at)
     kept.refresh_from_db()
     assert kept.name != Resident.objects.get(id=pair.left_id).pinyin
     assert Resident.objects.filter(ended_on__isnull=True).count() == 1

@@ -18,12 +18,14 @@ from boai.kernel.text.identity import read_person_number
 from boai.messages.models import Message
 from boai.people.actor import Actor
 from boai.registry import queries, services
-from boai.registry.enums import Relation
-from boai.registry.models import CategoryEntry, DistinctPair, Household, Resident
+from boai.registry.enums import IntakeState, Relation
+from boai.registry.models import CategoryEntry, DistinctPair, Household, PatchRow, Resident
 from boai.registry.queries.pairs import _of_resident
+from boai.registry.rekeying import corrections_follow
 from boai.registry.services.households import HouseholdFacts, PersonFacts
 from boai.registry.tests.factories import villages
 from boai.registry.tests.register_files import number_for
+from boai.registry.tests.test_patch import apply, entered, patch, people, register, take_back
 
 Make = Callable[..., Actor]
 OLD, NEW = b"o" * 32, b"n" * 32
@@ -169,3 +171,38 @@ def test_decisions_about_two_people_are_found_again(old: Any, actor_for: Make, a
     marks = sorted(_of_resident(Resident.objects.get(id=key), "0" * 12).mark for key in (one.id, two.id))
     pair = DistinctPair.objects.get()
     assert [bytes(pair.low), bytes(pair.high)] == marks != [low, high]
+
+
+def test_a_file_of_corrections_can_be_taken_back_after_the_old_key_is_gone(
+    old: Any, actor_for: Make, at: datetime
+) -> None:
+    officer = actor_for("officer")
+    lines = entered(people(2), officer, at)
+    before = register()
+    intake = patch(
+        [["身份证号", "联系电话", "银行卡号", "备注"], [lines[0].cells["number"], "13811112222", "6228480012345678", "住校"]],
+        officer, at,
+    )  # fmt: skip
+    done = apply(intake, officer, at)
+    assert register() != before
+    _new_key(old)
+    call_command("keys", "rotate")
+    old.BOAI_OLD_MASTER_KEYS = []  # the old key is gone for good
+    kept: Any = PatchRow.objects.get(before__isnull=False).before
+    assert bytes.fromhex(kept["phone_blind"][2:]) == crypto.blind(str(lines[0].cells["phone"]), "registry.phone")
+    assert take_back(done, officer, at).state == IntakeState.CHECKED
+    assert register() == before
+    assert _found(officer, str(lines[0].cells["phone"])), "the fingerprint came back under the present key"
+    assert sum(rekeying.stale_counts().values()) == 0
+
+
+def test_corrections_that_are_under_the_present_key_are_left_alone(old: Any, actor_for: Make, at: datetime) -> None:
+    officer = actor_for("officer")
+    lines = entered(people(1), officer, at)
+    lines[0].cells |= {"phone": "13811112222"}
+    apply(patch([["身份证号", "联系电话"], [lines[0].cells["number"], "13811112222"]], officer, at), officer, at)
+    _new_key(old)
+    assert corrections_follow() == 1
+    kept = PatchRow.objects.get(before__isnull=False).before
+    assert corrections_follow() == 0
+    assert PatchRow.objects.get(before__isnull=False).before == kept

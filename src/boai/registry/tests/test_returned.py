@@ -24,7 +24,8 @@ from boai.registry.enums import IntakeState, ReturnState
 from boai.registry.intake.rowmarks import RowMarks, Stranger, Tampered, canonical
 from boai.registry.models import CellFix, Finding, Intake, ReturnedCell, ReturnedWorkbook, StagedRow
 from boai.registry.services import Sent
-from boai.registry.services.jobs import RETURNED, SILENCE, jobs_resume
+from boai.registry.services.jobs import RETURNED
+from boai.registry.services.resuming import SILENCE, jobs_resume
 from boai.registry.tests.factories import COUNTY, checked, found, shown
 from boai.registry.tests.register_files import Line, table, xlsx
 from boai.registry.tests.test_files import signed_in, village

@@ -102,7 +102,11 @@ def intake(request: StaffRequest, intake_id: UUID) -> HttpResponseBase:
         "tone": _TONES.get(IntakeState(found.state), "info"),
         "progress": _progress(found),
         "busy": found.state in BUSY,
-        "failure": file_sentence(found.error, found.error_file) if found.state == IntakeState.FAILED else "",
+        "failure": ""
+        if _gave_up(found) or found.state != IntakeState.FAILED
+        else file_sentence(found.error, found.error_file),
+        "gave_up": _gave_up(found),
+        "bookless": found.attempts >= queries.MOST_ATTEMPTS,
         "trouble": _trouble(found),
         "stats": _stats(found),
         "rules": _rules(found),
@@ -335,6 +339,11 @@ def _so_far(found: Intake) -> str:
     if files == 1 or not found.files_read:
         return done
     return _("File %(file)s of %(files)s · %(done)s") % {"file": found.files_read, "files": files, "done": done}
+
+
+def _gave_up(found: Intake) -> bool:
+    """The last step fell over a fault of ours, again and again."""
+    return found.error == "gave_up" and found.state not in BUSY
 
 
 def _trouble(found: Intake) -> str:

@@ -160,6 +160,8 @@ def event_undo(request: StaffRequest, household_id: UUID, event_id: UUID) -> Htt
     found = next((e for e in queries.household_history(household_id=household_id) if e.id == event_id), None)
     if found is None:
         raise NotFound
+    if merge := queries.merge_of_event(event_id=event_id):
+        return redirect("registry:merge", merge)
     form = UndoForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         form.is_valid()

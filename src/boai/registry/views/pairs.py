@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from boai.kernel.clock import now
-from boai.kernel.errors import BadInput
+from boai.kernel.errors import BadInput, UnableTo
 from boai.kernel.policy import require
 from boai.people.access import StaffRequest, signed_in
 from boai.registry import policies, queries, services
+from boai.registry.forms.pairs import AnswerForm
 from boai.registry.linkage.words import lines, names_agree, verdict
 from boai.registry.models import DuplicatePair
-from boai.registry.queries.pairs import PAGE, Side
+from boai.registry.queries.facts import BOTH, facts, seen_mark
+from boai.registry.queries.pairs import PAGE
 from boai.registry.services.intakes import Division
+
+MERGES = 10
 
 
 @signed_in
@@ -33,6 +37,8 @@ def pair_list(request: StaffRequest) -> HttpResponseBase:
     context = {
         "rows": queries.pair_rows(waiting[:PAGE]),
         "count": waiting.count(),
+        "merges": queries.merges_lately(actor=request.actor)[:MERGES],
+        "merge_columns": [_("Name"), _("Merged by"), _("When")],
         "columns": [_("The two"), _("From which file"), {"label": _("Likeness"), "align": "num"}],
     }
     return render(request, "registry/pair_list.html", context)
@@ -51,40 +57,104 @@ def compare(request: StaffRequest) -> HttpResponseBase:
 @require_GET
 def pair(request: StaffRequest, pair_id: int) -> HttpResponseBase:
     """Both side by side, why we ask, and three answers."""
-    found = _get(request, pair_id)
-    both = queries.sides(pair=found)
-    waiting = queries.pairs_beside(pair=found, actor=request.actor)
-    context: dict[str, Any] = {
-        "pair": found,
-        "open": found.decided_at is None,
-        "sides": both,
-        "rows": _compared(*both) if both else [],
-        "lines": lines(found.parts),
-        "reason": _reason(found),
-        "weight": f"{found.weight:+.1f}",
-        "left_over": waiting.count(),
-        "crumbs": _crumbs(found),
-    }
-    return render(request, "registry/pair.html", context)
+    return _page(request, _get(request, pair_id), AnswerForm())
 
 
 @signed_in
 @require_POST
 def decide(request: StaffRequest, pair_id: int) -> HttpResponseBase:
-    """One of the three answers; then the next pair."""
+    """One of the three answers; then the next pair. What is refused keeps everything that was chosen."""
     found = _get(request, pair_id)
     following = queries.pair_after(pair=found, actor=request.actor)
-    answer = request.POST.get("answer", "")
-    if answer in ("left", "right"):
-        services.pair_same(pair_id=pair_id, keep=answer, actor=request.actor, at=now())
-    elif answer == "different":
-        services.pair_differ(pair_id=pair_id, actor=request.actor, at=now())
-    elif answer != "later":
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
         raise BadInput(_("Choose one of the answers."))
+    answer = form.cleaned_data["answer"]
+    try:
+        if answer in ("left", "right"):
+            services.pair_same(
+                pair_id=pair_id, keep=answer, picks=form.picks(), seen=form.cleaned_data["seen"], actor=request.actor,
+                at=now(),
+            )  # fmt: skip
+        elif answer == "different":
+            services.pair_differ(pair_id=pair_id, actor=request.actor, at=now())
+    except UnableTo as error:
+        return _page(request, _get(request, pair_id), form, refused=error)
     if following is not None:
         return redirect("registry:pair", following.id)
     messages.success(request, _("Nobody else waits for a word."))
     return _back(found)
+
+
+@signed_in
+@require_GET
+def merges(request: StaffRequest) -> HttpResponseBase:
+    """Every merge of the division, or those of a household (`?household=`): who, when, taken apart or not."""
+    require(policies.may_write, request.actor, Division(request.actor.region_code))
+    household, before = (_uuid(request.GET.get(name, "")) for name in ("household", "before"))
+    found = queries.merges_page(actor=request.actor, household_id=household, before=before)
+    rows, more = found[:PAGE], len(found) > PAGE
+    older = {"household": str(household)} if household else {}
+    context = {
+        "rows": rows,
+        "household": household,
+        "older": urlencode(older | {"before": str(rows[-1].id)}) if more else "",
+        "columns": [_("Name"), _("Merged by"), _("When"), _("State")],
+        "crumbs": [*_crumbs(None), {"label": _("Merges of two people"), "url": ""}],
+    }
+    return render(request, "registry/merges.html", context)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@signed_in
+def merge(request: StaffRequest, merge_id: UUID) -> HttpResponseBase:
+    """A merge that was made: who was joined into whom, and taking it apart."""
+    found = queries.merge_get(merge_id=merge_id, actor=request.actor)
+    require(policies.may_write, request.actor, found)
+    refused = ""
+    if request.method == "POST":
+        try:
+            services.merge_undo(merge_id=merge_id, actor=request.actor, at=now())
+        except UnableTo as error:
+            refused = error.message
+        else:
+            messages.success(request, _("Both stand in the register again as they were before."))
+            return redirect("registry:household", found.gone.household_id)
+    context = {"merge": found, "refused": refused, "crumbs": [*_crumbs(None), {"label": _("A merge"), "url": ""}]}
+    return render(request, "registry/merge.html", context, status=409 if refused else 200)
+
+
+def _page(
+    request: StaffRequest, found: DuplicatePair, form: AnswerForm, *, refused: UnableTo | None = None
+) -> HttpResponse:
+    """The page that asks; after a refusal with its sentence and with what was chosen still there."""
+    both = queries.sides(pair=found)
+    lines_of_both = facts(*both) if both else []
+    picks = form.picks()
+    following = None if both else queries.pair_after(pair=found, actor=request.actor)
+    context: dict[str, Any] = {
+        "pair": found,
+        "onward": reverse("registry:pair", args=[following.id]) if following else reverse("registry:pair_list"),
+        "open": found.decided_at is None,
+        "sides": both,
+        "rows": [(fact, picks.get(fact.key, BOTH if fact.all_of_both else "")) for fact in lines_of_both],
+        "choosing": any(fact.choice for fact in lines_of_both),
+        "seen": seen_mark(*both) if both else "",
+        "refused": refused.message if refused else "",
+        "chosen": form.said() if refused else [],
+        "lines": lines(found.parts, weight=found.weight),
+        "reason": _reason(found),
+        "weight": f"{found.weight:+.1f}",
+        "left_over": queries.pairs_beside(pair=found, actor=request.actor).count(),
+        "crumbs": [*_crumbs(found), {"label": _("The same person?"), "url": ""}],
+    }
+    return render(request, "registry/pair.html", context, status=refused.status if refused else 200)
 
 
 def _reason(found: DuplicatePair) -> str:
@@ -108,37 +178,12 @@ def _back(found: DuplicatePair) -> HttpResponseBase:
     return redirect("registry:pair_list")
 
 
-def _crumbs(found: DuplicatePair) -> list[dict[str, str]]:
+def _crumbs(found: DuplicatePair | None) -> list[dict[str, str]]:
     crumbs = [{"label": _("Possible duplicates"), "url": reverse("registry:pair_list")}]
-    if found.intake is not None:
+    if found is not None and found.intake is not None:
         crumbs.append({"label": found.intake.file_name, "url": _intake_url(found.intake.id)})
-    return [*crumbs, {"label": _("The same person?"), "url": ""}]
+    return crumbs
 
 
 def _intake_url(intake_id: UUID) -> str:
     return reverse("registry:intake", args=[intake_id])
-
-
-def _compared(left: Side, right: Side) -> list[dict[str, Any]]:
-    """The facts of both, line by line, and whether they agree. What neither has is left out."""
-    made = []
-    for label, one, other in (
-        (_("Name"), left.name, right.name),
-        (_("Sex"), left.sex, right.sex),
-        (_("Born on"), left.born_on, right.born_on),
-        (_("Relation to the head"), left.relation, right.relation),
-        (_("Identity number"), _tail(left.number_tail), _tail(right.number_tail)),
-        (_("Telephone"), _tail(left.phone_tail), _tail(right.phone_tail)),
-        (_("Bank account"), _tail(left.account_tail), _tail(right.account_tail)),
-        (pgettext("person", "Village"), left.place, right.place),
-        (pgettext("person", "Address"), left.address, right.address),
-        (_("Household number of the office"), left.office_number, right.office_number),
-    ):
-        if one or other:
-            made.append({"label": label, "left": one or "", "right": other or "", "same": one == other,
-                         "missing": not one or not other})  # fmt: skip
-    return made
-
-
-def _tail(digits: str) -> str:
-    return f"…{digits}" if digits else ""

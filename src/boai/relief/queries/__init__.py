@@ -10,6 +10,7 @@ from boai.relief.queries.doors import (
     code_clean,
     receipt_verify,
 )
+from boai.relief.queries.given import people_anew
 from boai.relief.queries.programmes import programmes_in_reach, programmes_of, programmes_open
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "case_follow",
     "code_blind",
     "code_clean",
+    "people_anew",
     "programmes_in_reach",
     "programmes_of",
     "programmes_open",

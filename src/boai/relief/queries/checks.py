@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from boai.kernel.clock import age_on, start_of_day
 from boai.kernel.crypto import blind, blinds, ring
 from boai.kernel.money import format_fen
-from boai.registry.help import Whose
 from boai.registry.models.people import NUMBER as PERSON_NUMBER
 from boai.relief import rules as rulebook
 from boai.relief.enums import GRANTED, LIVE, Cause, PaperKind
@@ -148,9 +147,7 @@ def _cooling(case: Case, *, rules: Rules, on: date) -> Check:
     days = rulebook.cooling_days(rules)
     if not days:
         return Check("cooling", True, _("No waiting time between grants."))
-    asked = whose_case(household_id=case.household_id, resident_id=case.resident_id, person_blind=case.person_blind)
-    if case.person_blind:
-        asked |= Whose(blinds=frozenset(person_blinds(case)))
+    asked = whose_case(household_id=case.household_id, resident_id=case.resident_id, person_blinds=person_blinds(case))
     since = start_of_day(on - timedelta(days=days))
     last = (
         Case.objects.filter(granted_to(asked), state__in=GRANTED, decided_at__gte=since)

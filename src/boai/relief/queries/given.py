@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -12,12 +12,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from boai.kernel.clock import local_date, start_of_day
+from boai.kernel.crypto import blind
 from boai.kernel.money import format_fen
+from boai.kernel.rekeying import is_settled
 from boai.registry.help import Help, Whose, help_of
+from boai.registry.models.people import NUMBER
 from boai.registry.queries.help import whose, whose_person
 from boai.relief import rules as rulebook
 from boai.relief.enums import GRANTED
-from boai.relief.models import Case, Payment
+from boai.relief.models import Application, Case, Payment
 from boai.relief.rules import Rules
 
 SOURCE = "relief"
@@ -48,13 +51,31 @@ def granted_to(asked: Whose) -> Q:
 
 
 def whose_case(
-    *, household_id: UUID | None, resident_id: UUID | None, person_blind: bytes | memoryview[int] | None
+    *, household_id: UUID | None, resident_id: UUID | None, person_blinds: Iterable[bytes]
 ) -> Whose:  # fmt: skip
-    """Whose help counts when a case is judged: of the household, and of the person wherever they lived."""
+    """Whose help counts when a case is judged: of the household, and of the person wherever they lived.
+
+    `person_blinds`: the person's fingerprints under every key of the ring."""
     asked = whose(household_id=household_id) if household_id else Whose()
     if resident_id:
         asked |= whose_person(resident_id=resident_id)
-    return asked | Whose(blinds=frozenset({bytes(person_blind)})) if person_blind else asked
+    return asked | Whose(blinds=frozenset(person_blinds))
+
+
+def people_anew(*, lo: str, hi: str, first: date, last: date) -> dict[bytes, bytes]:
+    """{fingerprint: the one under the present key} of the people paid in a division from `first` to `last` whose cases
+    still bear one of an older key. Whoever counts people asks: while keys are being changed, one person may have two.
+    Nothing, and one query at most, when no key is being changed.
+    """
+    if is_settled():
+        return {}
+    paid = Payment.objects.filter(region_code__range=(lo, hi), paid_on__range=(first, last), paid_fen__gt=0)
+    rows = Application.objects.filter(case_id__in=paid.values("case_id"), case__person_blind__isnull=False)
+    anew = {}
+    for mark, number in rows.values_list("case__person_blind", "id_number"):
+        if number and mark is not None and bytes(mark) != (now := blind(number, NUMBER)):
+            anew[bytes(mark)] = now
+    return anew
 
 
 def _help(case: Case, on: date, fen: int | None, state: str, *, done: bool) -> Help:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from boai.files.services import Upload
 from boai.governance.services.once import taken
 from boai.kernel.clock import age_on, local_date
-from boai.kernel.crypto import blind
+from boai.kernel.crypto import blind, blinds
 from boai.kernel.errors import BadInput
 from boai.kernel.ids import new_id
 from boai.kernel.policy import require
@@ -102,7 +102,11 @@ def case_submit(
     wanted = papers_needed(rules, kind=programme.kind, applicant_kind=data.applicant_kind, minor=minor)
     require(policies.may(Action.SUBMIT), actor, case)
     _once(case)
-    facts = {"channel": channel, "programme": programme.name, **_lately(case, rules=rules, at=at, despite=despite)}
+    facts = {
+        "channel": channel,
+        "programme": programme.name,
+        **_lately(case, data, rules=rules, at=at, despite=despite),
+    }
     move(case, Action.SUBMIT, actor=actor, at=at, rules=rules, note=(despite or "").strip(), facts=facts)
     _application_create(case, data, channel=channel, minor=minor, at=at)
     Paper.objects.bulk_create(
@@ -113,9 +117,10 @@ def case_submit(
     return case
 
 
-def _lately(case: Case, *, rules: Rules, at: datetime, despite: str | None) -> dict[str, Any]:
+def _lately(case: Case, data: Applied, *, rules: Rules, at: datetime, despite: str | None) -> dict[str, Any]:
     """Help within the waiting time, for the history. Raises BadInput when somebody could have said why, and did not."""
-    asked = whose_case(household_id=case.household_id, resident_id=case.resident_id, person_blind=case.person_blind)
+    marks = blinds(data.id_number, PERSON_NUMBER) if data.id_number else []
+    asked = whose_case(household_id=case.household_id, resident_id=case.resident_id, person_blinds=marks)
     found = help_lately(asked=asked, rules=rules, on=local_date(at))
     if found and despite is not None and not despite.strip():
         said = [_("This household has received help lately. Say why the application is taken in all the same:")]

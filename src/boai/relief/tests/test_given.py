@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,11 +19,13 @@ from boai.registry import help
 from boai.registry.help import Help, Whose
 from boai.registry.models import Household
 from boai.registry.queries import household_received
+from boai.registry.services import merge_undo, resident_add, residents_merge
+from boai.registry.services.households import PersonFacts
 from boai.relief.enums import Channel
 from boai.relief.models import Case, Step
 from boai.relief.queries.checks import case_checks
 from boai.relief.services import application
-from boai.relief.tests.factories import ALL_PAPERS, County, applied, fake_number, make_household, rules_of
+from boai.relief.tests.factories import ALL_PAPERS, NUMBER, County, applied, fake_number, make_household, rules_of
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +100,32 @@ def test_help_given_lately_is_a_finding_at_entry(tongwei: County) -> None:
     assert (step.note, step.facts["help_lately"]) == ("病情加重,需再次手术", [first.code])
 
 
+def test_help_under_a_double_is_found_after_the_two_are_made_one(tongwei: County) -> None:
+    home, double = make_household(at=tongwei.at), make_household(at=tongwei.at, number=fake_number())
+    first, today = grant(tongwei, double, days=30), local_date(tongwei.at)
+    Case.objects.filter(id=first.id).update(resident=None, person_blind=None)  # it hangs on the household alone
+    kept, gone = (one.residents.get() for one in (home, double))
+    merge = residents_merge(kept_id=kept.id, gone_id=gone.id, actor=tongwei.officer, at=tongwei.at)
+    assert [one.reference for one in household_received(household_id=home.id, on=today).rows] == [first.code]
+    with pytest.raises(BadInput) as refused:
+        submit(tongwei, home, "")
+    assert first.code in " ".join(refused.value.fields["despite"])
+    merge_undo(merge_id=merge.id, actor=tongwei.officer, at=tongwei.at)
+    assert household_received(household_id=home.id, on=today).rows == []
+    assert Case.objects.get(id=first.id).household_id == double.id
+
+
+def test_the_case_of_one_member_follows_them_and_the_others_keep_theirs(tongwei: County) -> None:
+    home, large = make_household(at=tongwei.at), make_household(at=tongwei.at, number=fake_number())
+    theirs, of_all = grant(tongwei, large, days=30), grant(tongwei, large, days=20)
+    facts = PersonFacts(name="温小兰", relation="child", sex="f", born_on=date(1990, 1, 1))
+    gone = resident_add(household_id=large.id, facts=facts, actor=tongwei.officer, at=tongwei.at)
+    Case.objects.filter(id=theirs.id).update(resident=gone)
+    residents_merge(kept_id=home.residents.get().id, gone_id=gone.id, actor=tongwei.officer, at=tongwei.at)
+    homes = dict(Case.objects.values_list("id", "household_id"))
+    assert (homes[theirs.id], homes[of_all.id]) == (home.id, large.id)
+
+
 def test_goods_of_another_programme_are_found_too(tongwei: County, blankets: list[Help]) -> None:
     home = make_household(at=tongwei.at)
     blankets.append(blanket(local_date(tongwei.at) - timedelta(days=20)))
@@ -149,3 +178,18 @@ def test_the_form_asks_why_and_keeps_what_was_typed(tongwei: County) -> None:
     assert 'name="despite"' in text
     assert client.post(url, {**form, "despite": "病情加重"}).status_code == 302
     assert Case.objects.count() == 2
+
+
+def test_help_is_found_under_either_key_while_keys_change(tongwei: County, settings: Any) -> None:
+    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = b"o" * 32, []
+    home = make_household(at=tongwei.at)
+    case = grant(tongwei, home, days=30)
+    Case.objects.filter(id=case.id).update(household=None)
+    assert [one.reference for one in household_received(household_id=home.id, on=local_date(tongwei.at)).rows]
+    settings.BOAI_MASTER_KEY, settings.BOAI_OLD_MASTER_KEYS = b"n" * 32, [b"o" * 32]
+    for mark in (case.person_blind, application.person_blind(NUMBER)):
+        Case.objects.filter(id=case.id).update(person_blind=mark)
+        rows = household_received(household_id=home.id, on=local_date(tongwei.at)).rows
+        assert [one.reference for one in rows] == [case.code]
+        with pytest.raises(BadInput):
+            submit(tongwei, home, "")

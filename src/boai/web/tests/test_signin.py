@@ -91,3 +91,23 @@ def test_the_other_devices_can_be_signed_out(officer: Client, db: Any) -> None:
     officer.post("/accounts/sessions/")
     assert other.get("/accounts/sessions/").status_code == 302
     assert officer.get("/accounts/sessions/").status_code == 200
+
+
+def test_an_answer_that_comes_late_does_not_sign_out_again(officer: Client) -> None:
+    """A page asked for its progress with the session that the next sign-in replaced, and is answered after it."""
+    before = officer.cookies["sessionid"].value
+    user = User.objects.get(username__startswith="officer")
+    officer.post("/accounts/logout/")
+    officer.post("/accounts/login/", {"login": user.username, "password": "a long enough one"})
+    after = officer.cookies["sessionid"].value
+    assert after not in (before, "")
+    late = Client()
+    late.cookies["sessionid"] = before
+    for path in ("/desk/", "/accounts/login/", "/"):
+        assert "sessionid" not in late.get(path).cookies
+    officer.cookies["sessionid"] = after
+    assert officer.get("/accounts/sessions/").status_code == 200
+
+
+def test_signing_out_takes_the_cookie_away(officer: Client) -> None:
+    assert officer.post("/accounts/logout/").cookies["sessionid"].value == ""

@@ -51,7 +51,7 @@
   }
   doc.addEventListener("keydown", event => {
     if (event.ctrlKey || event.metaKey || event.altKey || !keysOn()) return;
-    if (event.target.closest("input:not(.tick), textarea, select, [contenteditable], dialog")) return;
+    if (event.target.closest("input:not(.tick, [type=radio]), textarea, select, [contenteditable], dialog")) return;
     const answer = doc.querySelector(`button[data-key="${CSS.escape(event.key)}"]`);
     if (answer) { answer.click(); return; }
     const row = doc.querySelector("tr.cursor"), search = doc.querySelector("form[data-search]");
