@@ -41,11 +41,18 @@ WITHOUT_FOREIGN_KEY = {
     "registry_duplicatepair.goes_id": "a row of a file or a resident: says what was decided about these two",
     "registry_duplicatepair.left_id": "a row of a file or a resident, as above",
     "registry_duplicatepair.right_id": "a row of a file or a resident, as above",
+    "registry_emergency.reached": "a household: how far tonight's pass has come",
     "registry_patchrow.household_id": "a household",
     "registry_patchrow.resident_id": "a resident: what a file did to the one who went can only be taken back from them",
+    "registry_retentioncount.rule_version": "a version of a rule",
+    "registry_retentionproposal.rule_version": "a version of a rule",
     "registry_rowword.beside_id": "a resident: what was said about a row of a file, as left_id and right_id above",
     "registry_stagedcategory.resident_id": "a row of a file",
     "registry_stagedrow.household_id": "a household of a file",
+    "visits_report.client_id": "made by the phone",
+    "visits_report.there": "users",
+    "visits_reportphoto.client_id": "made by the phone",
+    "visits_routeorder.visits": "visits",
 }
 _BARE = """
 SELECT c.table_name || '.' || c.column_name FROM information_schema.columns c

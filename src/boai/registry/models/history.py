@@ -1,7 +1,7 @@
 """What was before: past memberships, past places, and the events that made them past.
 
 The present stands in `Resident` and `Household` alone; only what has ended is written here, by two triggers
-(0020_history). So a register that was just brought in costs nothing more, and no page of today asks these tables.
+(0007_history). So a register that was just brought in costs nothing more, and no page of today asks these tables.
 `docs/adr/020-history.md` says why.
 """
 

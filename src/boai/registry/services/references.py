@@ -52,10 +52,17 @@ def references() -> Iterator[Reference]:
 
 
 def household_references() -> Iterator[Reference]:
-    """Every foreign key to a household, but those that are the household's own history."""
-    for model, field in _keys_to(Household):
-        if model not in HOUSEHOLD_STAYS:
-            yield _reference(model, field)
+    """Every foreign key to a household, but those that are the household's own history, and those that were written
+    for good: what no process may change stays where it was, and whoever reads it follows the household."""
+    found = [_reference(model, field) for model, field in _keys_to(Household) if model not in HOUSEHOLD_STAYS]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT t, c FROM unnest(%s::text[], %s::text[]) AS x (t, c)
+               WHERE has_column_privilege(quote_ident(t), c, 'UPDATE')""",
+            [[one.table for one in found], [one.column for one in found]],
+        )
+        free = set(cursor.fetchall())
+    yield from (one for one in found if (one.table, one.column) in free)
 
 
 def pair_references() -> Iterator[Reference]:

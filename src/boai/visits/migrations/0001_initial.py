@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("files", "0002_guards"),
-        ("registry", "0033_end_reasons"),
+        ("registry", "0013_end_reasons"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

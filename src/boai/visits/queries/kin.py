@@ -28,7 +28,8 @@ class Kin:
 def kin_of(*, user_ids: Collection[UUID], household_ids: Collection[UUID]) -> list[Kin]:
     """Every pair that is known: declared, or somebody of the household bears the visitor's name or work phone.
 
-    What was declared about a household counts for the one that it was joined with. Four queries, however many.
+    What was declared about a household counts for the one that it was joined with, or into which one of its people was
+    made one with somebody there. Four queries, however many.
     """
     found = _declared(user_ids, household_ids)
     users = list(User.objects.filter(id__in=user_ids))
@@ -43,7 +44,7 @@ def kin_of(*, user_ids: Collection[UUID], household_ids: Collection[UUID]) -> li
 
 def _declared(user_ids: Collection[UUID], household_ids: Collection[UUID]) -> list[Kin]:
     merges = HouseholdEvent.objects.filter(
-        household_id__in=household_ids, kind=EventKind.MERGE, undone_at=None, other__isnull=False
+        household_id__in=household_ids, kind__in=(EventKind.MERGE, EventKind.ONE), undone_at=None, other__isnull=False
     )
     joined = {other: into for other, into in merges.values_list("other_id", "household_id") if other is not None}
     ties = Tie.objects.filter(user_id__in=user_ids, household_id__in={*household_ids, *joined})

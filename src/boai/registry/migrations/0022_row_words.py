@@ -10,7 +10,7 @@ from boai.kernel.operations import RowSecurity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0081_learning"),
+        ("registry", "0021_learning"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ import boai.kernel.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("files", "0002_guards"),
-        ("registry", "0041_returned"),
+        ("registry", "0015_returned"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ from boai.kernel.operations import RowSecurity
 class Migration(migrations.Migration):
     dependencies = [
         ("files", "0002_guards"),
-        ("registry", "0031_requests"),
+        ("registry", "0011_requests"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from boai.kernel.operations import RowSecurity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0021_rechecks"),
+        ("registry", "0008_rechecks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

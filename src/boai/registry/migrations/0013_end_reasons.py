@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0032_exports"),
+        ("registry", "0012_exports"),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ from boai.kernel.operations import RowSecurity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0030_looks"),
+        ("registry", "0010_looks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -110,7 +110,7 @@ CREATE TRIGGER registry_sensitivelook_append_only BEFORE UPDATE OR DELETE OR TRU
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0050_privacy"), ("kernel", "0001_roles")]
+    dependencies = [("registry", "0016_privacy"), ("kernel", "0001_roles")]
     operations = [
         *(RowSecurity(table) for table in TABLES),
         migrations.RunSQL(SAME_PLACE, SAME_PLACE_BACK),

@@ -11,7 +11,7 @@ from boai.kernel.operations import RowSecurity
 class Migration(migrations.Migration):
     dependencies = [
         ("files", "0001_initial"),
-        ("registry", "0040_files"),
+        ("registry", "0014_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0070_declared_relatives"),
+        ("registry", "0018_declared_relatives"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from boai.kernel.operations import RowSecurity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0011_patch"),
+        ("registry", "0005_patch"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -109,7 +109,7 @@ DROP FUNCTION registry_heads_follow(uuid);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0012_fixes"),
+        ("registry", "0006_fixes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

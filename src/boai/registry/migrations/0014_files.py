@@ -9,7 +9,7 @@ from boai.kernel.operations import RowSecurity
 class Migration(migrations.Migration):
     dependencies = [
         ("files", "0001_initial"),
-        ("registry", "0033_end_reasons"),
+        ("registry", "0013_end_reasons"),
     ]
 
     operations = [

@@ -61,7 +61,7 @@ LOOKS_OF_BACK = "DROP FUNCTION registry_looks_of(uuid, uuid); DROP INDEX registr
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0022_bulk"),
+        ("registry", "0009_bulk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from boai.kernel.operations import RowSecurity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0010_mapping"),
+        ("registry", "0004_mapping"),
     ]
 
     operations = [

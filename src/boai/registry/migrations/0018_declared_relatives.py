@@ -12,7 +12,7 @@ from boai.kernel.operations import RowSecurity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0051_privacy_guards"),
+        ("registry", "0017_privacy_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from boai.kernel.operations import RowSecurity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0020_history"),
+        ("registry", "0007_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -17,7 +17,7 @@ def _user() -> models.ForeignKey:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0080_made_one"),
+        ("registry", "0020_made_one"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
