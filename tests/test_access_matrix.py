@@ -24,6 +24,7 @@ from boai.demo.services import demo_load
 from boai.kernel.scope import EVERYWHERE, scoped, set_scope
 from boai.people.models import Branch, Post, User
 from boai.people.roles import ROLES
+from boai.registry.models import HouseholdEvent
 
 TABLE = Path(__file__).with_name("access.tsv")
 COUNTY = "621121000000"
@@ -85,6 +86,8 @@ def samples(keys: dict[str, Any], name: str) -> dict[str, Any]:
             if row is not None
             else PLAIN.get(key, 0 if isinstance(keys[key], IntConverter) else NO_SUCH)
         )
+    if "event_id" in made and (event := HouseholdEvent.objects.order_by("-made_at", "-id").first()):
+        made |= {"event_id": event.id, "household_id": event.household_id}
     return made
 
 
