@@ -1,7 +1,7 @@
-"""A worker that dies in a phase of its own choosing: `python -m boai.registry.tests.dying PHASE AFTER INTAKE`.
+"""A worker that dies in a phase of its own choosing: `python -m boai.registry.tests.dying PHASE AFTER ABOUT`.
 
 It does what the jobs do, and sends itself SIGKILL: while a file is read behind so many batches, or in the middle of the
-transaction of another phase.
+transaction of another phase. ABOUT is the intake, or the moment at which the night of destroying begins.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+FEW = 2  # intakes destroyed in one transaction
 SMALL = 7  # rows of a batch: households are cut in two
 
 
@@ -25,24 +27,27 @@ def main() -> None:
     from boai.kernel.scope import EVERYWHERE, scoped
     from boai.people.actor import Actor
     from boai.registry import services
-    from boai.registry.services import checking, checks, comparing
+    from boai.registry.services import checking, checks, comparing, retention
 
-    phase, after, intake_id = sys.argv[1], int(sys.argv[2]), UUID(sys.argv[3])
-    checking.ROWS_PER_BATCH = SMALL
+    phase, after, about = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    checking.ROWS_PER_BATCH, retention._FEW = SMALL, FEW
     places: dict[str, tuple[Any, str]] = {
         "reading": (checking._Reading, "_write"),
         "resolving": (checking._Reading, "_resolve"),
         "comparing": (comparing, "_keep"),
         "checking": (checks, "counts"),
         "committing": (checks, "counts"),
+        "destroying": (retention, "rows_destroy"),
     }
     where, name = places[phase]
     setattr(where, name, deadly(getattr(where, name), after))
     with scoped(EVERYWHERE):
-        if phase == "committing":
-            services.intake_commit_run(intake_id=intake_id, actor=Actor.system(), at=now())
+        if phase == "destroying":
+            services.retention_run(at=datetime.fromisoformat(about))
+        elif phase == "committing":
+            services.intake_commit_run(intake_id=UUID(about), actor=Actor.system(), at=now())
         else:
-            services.intake_check(intake_id=intake_id, actor=Actor.system(), at=now())
+            services.intake_check(intake_id=UUID(about), actor=Actor.system(), at=now())
 
 
 def deadly(step: Callable[..., Any], after: int) -> Callable[..., Any]:

@@ -123,10 +123,11 @@ def undisturbed(at: datetime) -> tuple[Intake, dict[str, Any]]:
     return intake, truth
 
 
-def killed(database: str, phase: str, intake: Intake, after: int = 1) -> None:
+def killed(database: str, phase: str, about: Intake | datetime, after: int = 1) -> None:
     """Let a worker of its own die in this phase."""
+    word = about.isoformat() if isinstance(about, datetime) else str(about.id)
     connections.close_all()
-    command = [sys.executable, "-m", "boai.registry.tests.dying", phase, str(after), str(intake.id)]
+    command = [sys.executable, "-m", "boai.registry.tests.dying", phase, str(after), word]
     done = subprocess.run(command, env=environment_for(database), capture_output=True, timeout=120, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     set_scope(EVERYWHERE)

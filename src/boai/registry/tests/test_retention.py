@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 
 from boai.audit.models import AuditEntry
 from boai.files.models import StoredFile
@@ -36,6 +35,7 @@ from boai.registry.models import (
 from boai.registry.services import retention
 from boai.registry.tests.factories import COUNTY, checked
 from boai.registry.tests.register_files import table, xlsx
+from boai.registry.tests.test_killed import killed
 from boai.registry.tests.test_pages import make_household
 from boai.registry.tests.test_patch import people
 from boai.rulebook.services import rule_set
@@ -151,36 +151,13 @@ class TestNight:
         assert RetentionRun.objects.get().finished_at == at
 
 
-def test_a_killed_night_is_carried_on_with_true_counts(
-    own_database: str, actor_for: Make, at: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_night_is_carried_on_with_true_counts(own_database: str, actor_for: Make, at: datetime) -> None:
     set_scope(EVERYWHERE)
     officer = actor_for("officer")
     for seed in range(1, 5):
         _file(officer, at, seed)
-    monkeypatch.setattr(retention, "_FEW", 2)
     later = at + timedelta(days=40)
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        done: Callable[..., int] = vars(retention)["rows_destroy"]
-        batches: list[int] = []
-
-        def dies(**named: Any) -> int:
-            batches.append(1)
-            if len(batches) == 4:  # in the middle of the second batch
-                os._exit(9)
-            return done(**named)
-
-        vars(retention)["rows_destroy"] = dies
-        try:
-            set_scope(EVERYWHERE)
-            services.retention_run(at=later)
-        finally:
-            os._exit(0)
-    _pid, status = os.waitpid(child, 0)
-    set_scope(EVERYWHERE)
-    assert os.waitstatus_to_exitcode(status) == 9
+    killed(own_database, "destroying", later, after=4)  # in the middle of the second batch
     run = RetentionRun.objects.get()
     assert (run.finished_at, _counts()) == (None, {"unused": 2})
     assert StoredFile.objects.filter(purpose="registry.intake", erased_at__isnull=True).count() == 2
