@@ -25,7 +25,7 @@ from boai.visits.models import Report, ReportPhoto, Visit
 from boai.visits.tests.factories import Team, home, key_of, planned, said, team
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 PIN = "739154"
 PASSWORD = "only-for-this-test-2026"
@@ -372,6 +372,29 @@ def test_turning_the_clock_back_keeps_nothing_alive(
     page.get_by_text("过期的姓名和住址已从这台手机上清除").wait_for()
     unlock(page)
     page.get_by_text("这台手机上还没有走访").wait_for()
+
+
+def test_a_signal_that_was_too_weak_is_tried_again_by_itself(
+    live: str, context: BrowserContext, people: Team, visit: Visit, today: date
+) -> None:
+    page = context.new_page()
+    sign_in(page, live, people.one)
+    take_along(page, today)
+    lost: list[str] = []
+
+    def weak(route: Route) -> None:
+        if route.request.method == "POST" and len(lost) < 2:
+            lost.append(route.request.url)
+            route.abort("connectionfailed")
+        else:
+            route.continue_()
+
+    page.route("**/visits/phone/**", weak)
+    record(page)
+    page.get_by_role("button", name="存到本机").click()
+    page.get_by_text("已送达", exact=True).wait_for()
+    assert len(lost) == 2
+    assert Report.objects.count() == 1
 
 
 def test_a_refused_record_stays_with_its_reason(

@@ -8,6 +8,8 @@ import {badge, complain, fill, part, say, show, when} from "./screens.js";
 
 const at = document.body.dataset;
 const IDLE = 10 * 60 * 1000; // locks itself when nobody has looked at it for so long
+const SOON = 2000; // after so long it tries again when the signal was too weak, then after twice as long, and so on
+const SELDOM = 2 * 60 * 1000;
 const here = {store: null, vault: null, queue: null, session: null, screen: "", back: null, notice: "", draw: null};
 
 // ---- the server -----------------------------------------------------------------------------------------------------
@@ -50,10 +52,16 @@ function postThing(kind, thing) {
   });
 }
 
+let retry = 0;
+let pause = SOON;
+
 async function send() {
+  clearTimeout(retry);
   if (!here.vault.open) return;
   const ended = await here.queue.send();
   if (ended === "busy") return;
+  pause = ended === "later" ? Math.min(pause * 2, SELDOM) : SOON;
+  if (ended === "later") retry = setTimeout(send, pause); // a weak signal says nothing when it has become stronger
   here.notice = {signin: say("signin"), later: say("later"), other: say("other"), barred: here.why}[ended] || "";
   here.needsSignIn = ended === "signin";
   if (["home", "queue"].includes(here.screen)) await here.draw();
@@ -303,7 +311,7 @@ async function begin() {
     redraw = setTimeout(() => { if (["home", "queue"].includes(here.screen) && here.vault.open) here.draw(); }, 60);
   };
   here.queue = new Queue({store: here.store, vault: here.vault, post: postThing, changed});
-  window.addEventListener("online", () => { network(); send(); });
+  window.addEventListener("online", () => { network(); pause = SOON; send(); });
   window.addEventListener("offline", network);
   document.querySelector("[data-do=back]").onclick = () => here.back && here.back();
   document.querySelector("[data-do=lock]").onclick = lock;

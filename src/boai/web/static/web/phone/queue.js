@@ -33,7 +33,7 @@ export async function call(url, options = {}) {
 export class Queue {
   // post(kind, payload) → the answer of `call`; kind is "entry" (an object) or "photo" ({id, entry, bytes}).
   constructor({store, vault, post, changed}) {
-    Object.assign(this, {store, vault, post, changed, running: false});
+    Object.assign(this, {store, vault, post, changed, running: false, asked: false});
   }
 
   // Keep an entry with the words by which its owner knows it. `keepDays`: how long once sent; `unsentDays`: before that.
@@ -92,13 +92,24 @@ export class Queue {
     this.changed();
   }
 
-  // Send what waits. Says why it stopped: "done" | "signin" | "later". One run at a time, over all tabs where possible.
+  // Send what waits. Says why it stopped: "done" | "signin" | "later". One run at a time, over all tabs where possible;
+  // whoever asks meanwhile (the signal is back) is not forgotten: what stopped for want of it is tried once more.
   async send() {
-    if (this.running || !this.vault.open) return "busy";
+    if (!this.vault.open) return "busy";
+    if (this.running) {
+      this.asked = true;
+      return "busy";
+    }
     this.running = true;
     try {
-      if (!navigator.locks) return await this._run();
-      return await navigator.locks.request("boai-phone-queue", {ifAvailable: true}, lock => lock ? this._run() : "busy");
+      let ended;
+      do {
+        this.asked = false;
+        ended = navigator.locks
+          ? await navigator.locks.request("boai-phone-queue", {ifAvailable: true}, lock => lock ? this._run() : "busy")
+          : await this._run();
+      } while (this.asked && ended === "later");
+      return ended;
     } finally {
       this.running = false;
       this.changed();
