@@ -213,11 +213,11 @@ def _clicks_wait_for_the_page() -> Iterator[None]:
         click(self, *args, **kwargs)
         self.page.wait_for_load_state()
 
-    Locator.click = settled  # type: ignore[method-assign]
+    Locator.click = settled  # type: ignore[method-assign]  # put back below
     try:
         yield
     finally:
-        Locator.click = click  # type: ignore[method-assign]
+        Locator.click = click  # type: ignore[method-assign]  # as it was
 
 
 @pytest.fixture

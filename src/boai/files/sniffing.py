@@ -23,6 +23,8 @@ _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b
 _OTHER_PICTURES = (b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"8BPS")
 _WEB_PAGE = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<?xml", b"mime-version:")
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+# Whatever zipfile raises over bytes that are no whole archive.
+_DAMAGED = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, ValueError)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _SEPARATOR = re.compile(r"[,;\t|]")
 _PIECE = 1024 * 1024
@@ -83,7 +85,7 @@ def _archive(file: BinaryIO) -> Media:
                 with archive.open("mimetype") as part:
                     if part.read(200).strip() == _ODS:
                         return enums.ODS
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except _DAMAGED as error:
         raise FileRefused(damaged) from error
     except RuntimeError as error:  # zipfile's word for a locked part
         raise FileRefused(_locked()) from error

@@ -7,6 +7,7 @@ import json
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from boai.audit import types
 from boai.audit.models import AuditEntry, Outbox
@@ -167,12 +168,14 @@ def test_timeline_sentences_come_from_the_registry() -> None:
     assert (two.title, two.who) == ("tests.thing.unknown", "系统")
 
 
-def test_a_history_needs_the_same_queries_for_one_and_for_thirty(django_assert_num_queries: object) -> None:
+def test_a_history_needs_the_same_queries_for_one_and_for_thirty(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     thing = Thing()
     for count in (1, 29):
         for n in range(count):
             record("tests.thing.done", thing, actor=ALICE, at=AT, n=n)
-        with django_assert_num_queries(1):  # type: ignore[operator]  # pytest-django's fixture
+        with django_assert_num_queries(1):
             assert history(thing, actor=ALICE)
 
 
@@ -184,6 +187,6 @@ def test_pages_go_on_where_the_last_one_ended() -> None:
     assert [m.facts["n"] for m in (*first, *rest)] == [4, 3, 2, 1, 0]
 
 
-def test_recording_is_one_statement(django_assert_num_queries: object) -> None:
-    with django_assert_num_queries(1):  # type: ignore[operator]  # pytest-django's fixture
+def test_recording_is_one_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1):
         record("tests.thing.done", Thing(), actor=ALICE, at=AT)

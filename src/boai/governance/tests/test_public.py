@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from boai.governance import queries, services
 from boai.governance.models import (
@@ -109,12 +110,12 @@ def test_a_refused_objection_leaves_the_scope_as_it_was(office: Desk) -> None:
     assert not Objection.objects.exists()
 
 
-def test_pages_of_public_notices_follow_a_key(office: Desk, django_assert_num_queries: object) -> None:
+def test_pages_of_public_notices_follow_a_key(office: Desk, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     codes = [office.published(entry(f"张{n}")).code for n in range(5)]
     got, after = [], ""
     with scoped(NOWHERE):
         for _page in range(3):
-            with django_assert_num_queries(1):  # type: ignore[operator]  # pytest-django's fixture
+            with django_assert_num_queries(1):
                 page = queries.notices_public(lo="621121000000", hi="621121999999", after=after, size=2)
             got += [r.code for r in page.rows]
             after = page.after

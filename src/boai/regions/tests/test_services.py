@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from boai.kernel.errors import BadInput, NotAllowed, NotFound, UnableTo
 from boai.regions import codes, dataset, queries, services
@@ -147,8 +148,8 @@ def test_full_names_leave_out_groupings_and_what_everybody_knows() -> None:
         queries.full_name("999999999999")
 
 
-def test_the_picker_walks_down_in_one_query(django_assert_num_queries: object) -> None:
-    with django_assert_num_queries(1):  # type: ignore[operator]  # pytest-django's fixture
+def test_the_picker_walks_down_in_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1):
         steps = queries.steps(TONGWEI, OLD)
     assert [s.label for s in steps] == ["乡级", "村级"]
     assert [s.chosen for s in steps] == [TOWN, OLD]

@@ -59,7 +59,7 @@ _UNTOUCHED = """
     WHERE b.change_id = %(bulk)s AND c.valid_to IS NOT DISTINCT FROM b.valid_to AND c.checked_on IS NULL
     AND NOT EXISTS (SELECT FROM registry_recheck k WHERE k.entry_id = c.id AND k.answered_at IS NOT NULL)
 """
-_NO_LONGER_ASKED = f"DELETE FROM registry_recheck k USING ({_UNTOUCHED}) AS u WHERE k.entry_id = u.entry_id"  # noqa: S608
+_NO_LONGER_ASKED = f"DELETE FROM registry_recheck k USING ({_UNTOUCHED}) AS u WHERE k.entry_id = u.entry_id"  # noqa: S608 - constants
 _GIVE_BACK = f"""
 WITH untouched AS ({_UNTOUCHED}),
 noted AS (DELETE FROM registry_bulkcategory b USING untouched u WHERE b.id = u.id)
@@ -88,7 +88,7 @@ def give_dry_run(
             values,
         )
         names = [name for (name,) in cursor.fetchall()]
-        cursor.execute(f"SELECT r.number_blind FROM registry_resident r WHERE {_MEANT} AND %(listed)s", values)  # noqa: S608
+        cursor.execute(f"SELECT r.number_blind FROM registry_resident r WHERE {_MEANT} AND %(listed)s", values)  # noqa: S608 - as above
         known = {bytes(one) for (one,) in cursor.fetchall() if one is not None}
     return DryRun(count, names, left=left, unknown=[f"****{n[-4:]}" for n in numbers if blind(n) not in known])
 

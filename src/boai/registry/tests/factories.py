@@ -6,7 +6,10 @@ import io
 from datetime import datetime
 from typing import Any
 
+from django.test import Client
+
 from boai.people.actor import Actor
+from boai.people.models import User
 from boai.regions.models import Division
 from boai.registry.models import Finding, Intake
 from boai.registry.services.checking import intake_check
@@ -42,3 +45,11 @@ def shown(intake: Intake) -> list[dict[str, Any]]:
     """The findings in order, for messages of failing tests."""
     rows = Finding.objects.filter(intake=intake).order_by("sheet", "row")
     return [dict(row) for row in rows.values("sheet", "row", "field", "rule")]
+
+
+def signed_in(actor: Actor) -> Client:
+    """A browser in which somebody has signed in."""
+    client = Client()
+    user = User.objects.get(id=str(actor.user_id))
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

@@ -16,9 +16,9 @@ from boai.people.actor import Actor
 from boai.people.models import Branch
 from boai.registry import queries, services
 from boai.registry.models import BulkChange, CategoryEntry, Household, HouseholdEvent, PastPlace, Resident
-from boai.registry.tests.factories import COUNTY, villages
+from boai.registry.tests.factories import COUNTY, signed_in, villages
 from boai.registry.tests.register_files import number_for
-from boai.registry.tests.test_pages import make_household, signed_in
+from boai.registry.tests.test_pages import make_household
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]

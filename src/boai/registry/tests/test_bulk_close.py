@@ -15,10 +15,9 @@ from boai.people.actor import Actor
 from boai.registry import queries, services
 from boai.registry.models import BulkChange, Household, HouseholdEvent, Resident
 from boai.registry.services.households import HouseholdFacts, PersonFacts
-from boai.registry.tests.factories import COUNTY, villages
+from boai.registry.tests.factories import COUNTY, signed_in, villages
 from boai.registry.tests.register_files import number_for
 from boai.registry.tests.test_lives import SUMMER, TODAY, Family, settle
-from boai.registry.tests.test_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]

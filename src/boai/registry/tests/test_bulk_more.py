@@ -18,10 +18,10 @@ from boai.people.actor import Actor
 from boai.registry import services
 from boai.registry.models import BulkCategory, BulkChange, CategoryEntry, Household
 from boai.registry.services.bulk_give import Given
-from boai.registry.tests.factories import COUNTY
+from boai.registry.tests.factories import COUNTY, signed_in
 from boai.registry.tests.register_files import number_for
 from boai.registry.tests.test_bulk import TODAY
-from boai.registry.tests.test_pages import make_household, signed_in
+from boai.registry.tests.test_pages import make_household
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]

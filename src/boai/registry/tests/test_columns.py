@@ -8,7 +8,6 @@ from datetime import datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -16,11 +15,11 @@ from boai.audit.models import AuditEntry
 from boai.kernel.errors import BadInput, NotAllowed, UnableTo
 from boai.kernel.scope import EVERYWHERE, set_scope
 from boai.people.actor import Actor
-from boai.people.models import Branch, User
+from boai.people.models import Branch
 from boai.registry import queries, services
 from boai.registry.enums import IntakeState
 from boai.registry.models import ColumnChoice, ColumnSample, Intake, StagedCategory, StagedRow
-from boai.registry.tests.factories import COUNTY, checked, shown, villages
+from boai.registry.tests.factories import COUNTY, checked, shown, signed_in, villages
 from boai.registry.tests.register_files import HEADINGS, Line, household, table, xlsx
 
 pytestmark = pytest.mark.django_db
@@ -51,13 +50,6 @@ def decide(intake: Intake, actor: Actor, at: datetime, **changed: str) -> bool:
         services.intake_check(intake_id=intake.id, actor=actor, at=at)
     intake.refresh_from_db()
     return again
-
-
-def signed_in(actor: Actor) -> Client:
-    client = Client()
-    user = User.objects.get(id=str(actor.user_id))
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 MEANT = {"乡亲称呼": "name", "证号十八位": "number", "找他打这个": "phone", "帮扶口径": "categories"}

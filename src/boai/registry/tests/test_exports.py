@@ -21,8 +21,8 @@ from boai.registry import services
 from boai.registry.enums import ExportState
 from boai.registry.models import RegisterExport, RetentionCount
 from boai.registry.queries import household_list
-from boai.registry.tests.factories import COUNTY, villages
-from boai.registry.tests.test_pages import make_household, signed_in
+from boai.registry.tests.factories import COUNTY, signed_in, villages
+from boai.registry.tests.test_pages import make_household
 from boai.rulebook.services import rule_set
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -27,13 +26,12 @@ from boai.files.stores import store
 from boai.kernel.errors import BadInput, UnableTo
 from boai.kernel.scope import EVERYWHERE, Scope, scoped
 from boai.people.actor import Actor
-from boai.people.models import User
 from boai.regions.codes import span
 from boai.registry import queries, services
 from boai.registry.enums import IntakeState
 from boai.registry.models import Finding, Household, Intake, IntakeFile, Resident, StagedRow
 from boai.registry.services import FileTaken, Sent
-from boai.registry.tests.factories import COUNTY, shown, villages
+from boai.registry.tests.factories import COUNTY, shown, signed_in, villages
 from boai.registry.tests.register_files import Line, household, table, xlsx
 
 Make = Callable[..., Actor]
@@ -74,13 +72,6 @@ def upload(files: Files, *, actor: Actor, at: datetime) -> tuple[Intake, bool]:
 def taken(files: Files, *, actor: Actor, at: datetime) -> Intake:
     intake, _new = upload(files, actor=actor, at=at)
     return services.intake_check(intake_id=intake.id, actor=actor, at=at)
-
-
-def signed_in(actor: Actor) -> Client:
-    client = Client()
-    user = User.objects.get(id=str(actor.user_id))
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 @pytest.mark.django_db

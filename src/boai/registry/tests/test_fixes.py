@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -17,12 +16,12 @@ from boai.audit.models import AuditEntry
 from boai.kernel.errors import NotAllowed, NotFound, UnableTo
 from boai.kernel.scope import EVERYWHERE, set_scope
 from boai.people.actor import Actor
-from boai.people.models import Branch, User
+from boai.people.models import Branch
 from boai.registry import queries, services
 from boai.registry.enums import IntakeState
 from boai.registry.models import CellFix, Finding, Intake, Resident, StagedCategory, StagedRow
 from boai.registry.services.fixing import Fixed
-from boai.registry.tests.factories import checked, found, shown, villages
+from boai.registry.tests.factories import checked, found, shown, signed_in, villages
 from boai.registry.tests.register_files import Line, household, table, xlsx
 
 pytestmark = pytest.mark.django_db
@@ -48,13 +47,6 @@ def fix(intake: Intake, row: int, field: str, value: str, actor: Actor, at: date
         services.intake_recheck(intake_id=intake.id)
     intake.refresh_from_db()
     return done
-
-
-def signed_in(actor: Actor) -> Client:
-    client = Client()
-    user = User.objects.get(id=str(actor.user_id))
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 class TestCorrecting:

@@ -13,9 +13,9 @@ from boai.registry import queries, services
 from boai.registry.models import CategoryEntry, Household, RegisterExport, Resident
 from boai.registry.queries.exports import export_rows, people_count
 from boai.registry.queries.households import household_snapshot
-from boai.registry.tests.factories import COUNTY
+from boai.registry.tests.factories import COUNTY, signed_in
 from boai.registry.tests.register_files import number_for
-from boai.registry.tests.test_pages import make_household, signed_in
+from boai.registry.tests.test_pages import make_household
 from boai.registry.tests.test_patch import apply, patch
 
 pytestmark = pytest.mark.django_db

@@ -21,9 +21,8 @@ from boai.registry.enums import LearningStep
 from boai.registry.linkage import engine
 from boai.registry.models import DuplicatePair, Intake, LearningRun, LinkageModel
 from boai.registry.queries.learning import model_held
-from boai.registry.tests.factories import COUNTY, checked, villages
+from boai.registry.tests.factories import COUNTY, checked, signed_in, villages
 from boai.registry.tests.register_files import Line, household, table, xlsx
-from boai.registry.tests.test_pairs import signed_in
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]

@@ -18,9 +18,9 @@ from boai.people.models import Branch
 from boai.registry import queries, services
 from boai.registry.models import Household, HouseholdEvent, Membership, PastPlace, Resident
 from boai.registry.services.households import PersonFacts
-from boai.registry.tests.factories import villages
+from boai.registry.tests.factories import signed_in, villages
 from boai.registry.tests.register_files import number_for
-from boai.registry.tests.test_pages import make_household, signed_in
+from boai.registry.tests.test_pages import make_household
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]

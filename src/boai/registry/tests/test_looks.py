@@ -19,8 +19,9 @@ from boai.registry.enums import FlagKind, FlagState
 from boai.registry.models import Household, LookFlag, Resident, SensitiveLook, WatchedPerson
 from boai.registry.queries.looks import looks_of
 from boai.registry.services.households import PersonFacts
+from boai.registry.tests.factories import signed_in
 from boai.registry.tests.test_lives import SUMMER, Family
-from boai.registry.tests.test_pages import make_household, signed_in
+from boai.registry.tests.test_pages import make_household
 from boai.rulebook.services import rule_set
 
 pytestmark = pytest.mark.django_db

@@ -23,9 +23,8 @@ from boai.registry.models import CategoryEntry, DuplicatePair, Household, Househ
 from boai.registry.queries.facts import PICKS, facts, seen_mark
 from boai.registry.services.households import HouseholdFacts, PersonFacts
 from boai.registry.services.references import household_references, references
-from boai.registry.tests.factories import villages
+from boai.registry.tests.factories import signed_in, villages
 from boai.registry.tests.register_files import number_for
-from boai.registry.tests.test_pairs import signed_in
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]

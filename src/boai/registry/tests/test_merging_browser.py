@@ -15,9 +15,8 @@ from boai.registry import services
 from boai.registry.enums import PairState
 from boai.registry.models import DuplicatePair, Resident
 from boai.registry.services.households import HouseholdFacts
-from boai.registry.tests.factories import villages
+from boai.registry.tests.factories import signed_in, villages
 from boai.registry.tests.test_merging import ONE, OTHER
-from boai.registry.tests.test_pairs import signed_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -24,20 +24,12 @@ from boai.registry import services
 from boai.registry.enums import IntakeState
 from boai.registry.models import Household, Intake, Resident
 from boai.registry.services.households import HouseholdFacts, PersonFacts
-from boai.registry.tests.factories import checked, villages
+from boai.registry.tests.factories import checked, signed_in, villages
 from boai.registry.tests.register_files import household, number_for, table, xlsx
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]
 DAY = date(2026, 11, 24)
-
-
-def signed_in(actor: Actor) -> Client:
-    client = Client()
-    client.force_login(
-        User.objects.get(id=str(actor.user_id)), backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
-    return client
 
 
 def make_household(actor: Actor, at: datetime, *, name: str = "张小三", sequence: int = 1, place: int = 0) -> Household:

@@ -8,14 +8,13 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from boai.audit.models import AuditEntry
 from boai.kernel.errors import NotAllowed, NotFound, StalePage, UnableTo
 from boai.kernel.scope import EVERYWHERE, set_scope
 from boai.people.actor import Actor
-from boai.people.models import Branch, User
+from boai.people.models import Branch
 from boai.registry import queries, services
 from boai.registry.enums import EndReason, IntakeState, PairState
 from boai.registry.models import (
@@ -30,7 +29,7 @@ from boai.registry.models import (
     StagedRow,
 )
 from boai.registry.services.households import HouseholdFacts, PersonFacts
-from boai.registry.tests.factories import checked, found, villages
+from boai.registry.tests.factories import checked, found, signed_in, villages
 from boai.registry.tests.register_files import KEYS, Line, household, number_for, table, xlsx
 
 pytestmark = pytest.mark.django_db
@@ -62,14 +61,6 @@ def take(officer: Actor, at: datetime) -> Callable[[list[Line]], Intake]:
 
 def pairs_of(intake: Intake) -> list[tuple[str, bool]]:
     return [(p.state, p.torn) for p in DuplicatePair.objects.filter(intake=intake).order_by("-weight", "id")]
-
-
-def signed_in(actor: Actor) -> Client:
-    client = Client()
-    client.force_login(
-        User.objects.get(id=str(actor.user_id)), backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
-    return client
 
 
 class TestFindings:

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.test import Client
 from django.urls import reverse
 
 from boai.audit.models import AuditEntry
@@ -21,12 +20,12 @@ from boai.kernel.errors import NotAllowed, UnableTo
 from boai.kernel.scope import EVERYWHERE, set_scope
 from boai.kernel.text.identity import read_person_number
 from boai.people.actor import Actor
-from boai.people.models import Branch, User
+from boai.people.models import Branch
 from boai.registry import queries, services
 from boai.registry.enums import IntakeKind, IntakeState
 from boai.registry.models import CategoryEntry, Household, Intake, PatchRow, Resident
 from boai.registry.services.households import HouseholdFacts, PersonFacts
-from boai.registry.tests.factories import COUNTY, checked, found, villages
+from boai.registry.tests.factories import COUNTY, checked, found, signed_in, villages
 from boai.registry.tests.register_files import Line, household, number_for, table, xlsx
 
 pytestmark = pytest.mark.django_db
@@ -331,13 +330,6 @@ class TestPages:
         stranger = signed_in(actor_for("officer", other))
         assert stranger.get(reverse("registry:patch_rows", args=[intake.id])).status_code == 404
         set_scope(EVERYWHERE)
-
-
-def signed_in(actor: Actor) -> Client:
-    client = Client()
-    user = User.objects.get(id=str(actor.user_id))
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def test_the_command(tmp_path: Path, actor_for: Make, at: datetime) -> None:

@@ -26,8 +26,9 @@ from boai.registry.models import (
     RetentionProposal,
 )
 from boai.registry.purposes import VERSIONS, Purpose
+from boai.registry.tests.factories import signed_in
 from boai.registry.tests.test_consents import head_of
-from boai.registry.tests.test_pages import make_household, signed_in
+from boai.registry.tests.test_pages import make_household
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]

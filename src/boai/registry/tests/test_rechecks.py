@@ -18,7 +18,8 @@ from boai.people.actor import Actor
 from boai.people.models import Branch
 from boai.registry import queries, services
 from boai.registry.models import CategoryEntry, Recheck
-from boai.registry.tests.test_pages import make_household, signed_in
+from boai.registry.tests.factories import signed_in
+from boai.registry.tests.test_pages import make_household
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]

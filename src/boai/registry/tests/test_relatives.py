@@ -17,9 +17,10 @@ from boai.registry import services
 from boai.registry.enums import FlagKind
 from boai.registry.models import DeclaredRelative
 from boai.registry.queries.looks import relatives
+from boai.registry.tests.factories import signed_in
 from boai.registry.tests.register_files import number_for
 from boai.registry.tests.test_looks import TUESDAY, _look
-from boai.registry.tests.test_pages import make_household, signed_in
+from boai.registry.tests.test_pages import make_household
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]

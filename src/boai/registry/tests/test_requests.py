@@ -20,7 +20,8 @@ from boai.people.models import Branch
 from boai.registry import services
 from boai.registry.enums import EndReason, RequestState
 from boai.registry.models import CategoryEntry, DataRequest, Household, Resident, SensitiveLook
-from boai.registry.tests.test_pages import make_household, signed_in
+from boai.registry.tests.factories import signed_in
+from boai.registry.tests.test_pages import make_household
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Actor]

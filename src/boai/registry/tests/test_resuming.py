@@ -22,9 +22,8 @@ from boai.registry.queries.intakes import MOST_ATTEMPTS
 from boai.registry.services import checking, committing, resuming
 from boai.registry.services.jobs import WORKBOOK
 from boai.registry.services.resuming import SILENCE, jobs_resume
-from boai.registry.tests.factories import COUNTY, checked, villages
+from boai.registry.tests.factories import COUNTY, checked, signed_in, villages
 from boai.registry.tests.register_files import household, table, xlsx
-from boai.registry.tests.test_pairs import signed_in
 
 Make = Callable[..., Actor]
 

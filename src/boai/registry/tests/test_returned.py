@@ -26,9 +26,9 @@ from boai.registry.models import CellFix, Finding, Intake, ReturnedCell, Returne
 from boai.registry.services import Sent
 from boai.registry.services.jobs import RETURNED
 from boai.registry.services.resuming import SILENCE, jobs_resume
-from boai.registry.tests.factories import COUNTY, checked, found, shown
+from boai.registry.tests.factories import COUNTY, checked, found, shown, signed_in
 from boai.registry.tests.register_files import Line, table, xlsx
-from boai.registry.tests.test_files import signed_in, village
+from boai.registry.tests.test_files import village
 
 Make = Callable[..., Actor]
 MARK = 16  # the column of the marks, counted from 1

@@ -13,8 +13,8 @@ from boai.registry import services
 from boai.registry.models import Household, Resident
 from boai.registry.queries import household_list, register_on
 from boai.registry.services.households import PersonFacts
-from boai.registry.tests.factories import COUNTY
-from boai.registry.tests.test_pages import make_household, signed_in
+from boai.registry.tests.factories import COUNTY, signed_in
+from boai.registry.tests.test_pages import make_household
 from boai.rulebook.services import rule_set
 
 pytestmark = pytest.mark.django_db

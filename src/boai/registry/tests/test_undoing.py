@@ -15,10 +15,10 @@ from boai.people.actor import Actor
 from boai.registry import queries, services
 from boai.registry.models import Household, HouseholdEvent, Membership, PastPlace, Recheck, Resident
 from boai.registry.services.households import HouseholdFacts, PersonFacts
-from boai.registry.tests.factories import villages
+from boai.registry.tests.factories import signed_in, villages
 from boai.registry.tests.test_bulk import holders_of
 from boai.registry.tests.test_lives import ALL, SPRING, SUMMER, TODAY, Family, settle
-from boai.registry.tests.test_pages import make_household, signed_in
+from boai.registry.tests.test_pages import make_household
 from boai.registry.views.shared import errors_into
 
 pytestmark = pytest.mark.django_db

@@ -242,7 +242,7 @@ def test_a_connection_that_breaks_between_record_and_photo_loses_nothing(
     page = context.new_page()
     sign_in(page, live, people.one)
     take_along(page, today)
-    page.route("**/visits/phone/photos/", lambda route: route.abort(), times=1)
+    page.route("**/visits/phone/photos/", lambda route: route.abort())
     record(page, photo=True)
     page.get_by_role("button", name="存到本机").click()
     page.get_by_text("已送达", exact=True).wait_for()
@@ -251,6 +251,7 @@ def test_a_connection_that_breaks_between_record_and_photo_loses_nothing(
     set_scope(EVERYWHERE)
     assert (Report.objects.count(), ReportPhoto.objects.count()) == (1, 0)
     assert NOTE not in page.evaluate(RAW)
+    page.unroute("**/visits/phone/photos/")
     page.get_by_role("button", name="现在送出").click()
     page.get_by_text("全部已送达").wait_for()
     set_scope(EVERYWHERE)
@@ -304,7 +305,7 @@ def test_a_conflict_is_shown_to_both(
     set_scope(EVERYWHERE)
     assert sorted(Report.objects.values_list("standing", flat=True)) == [Standing.ACCEPTED, Standing.CONFLICT]
     for actor in (people.one, people.two, people.planner):
-        other = context.browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN")  # type: ignore[union-attr]
+        other = context.browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN")  # type: ignore[union-attr]  # a context that a browser made has one
         desk = other.new_page()
         sign_in(desk, live, actor)
         desk.goto(f"{live}/visits/{visit.id}/")

@@ -42,7 +42,7 @@ def test_two_visitors_at_the_same_moment_are_a_conflict_and_nothing_is_lost(
 ) -> None:
     people = team(actor_for)
     visit = planned(people, at)
-    done = race([lambda who=who: receive(visit, who, at, notes=who.name) for who in (people.one, people.two)])  # type: ignore[misc]
+    done = race([lambda who=who: receive(visit, who, at, notes=who.name) for who in (people.one, people.two)])  # type: ignore[misc]  # mypy can't type a default
     assert all(isinstance(one, services.Sent) for one in done), done
     assert sorted(Report.objects.values_list("standing", flat=True)) == [Standing.ACCEPTED, Standing.CONFLICT]
     assert {report.notes for report in Report.objects.all()} == {people.one.name, people.two.name}

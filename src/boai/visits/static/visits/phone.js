@@ -61,7 +61,8 @@ async function send() {
   const ended = await here.queue.send();
   if (ended === "busy") return;
   pause = ended === "later" ? Math.min(pause * 2, SELDOM) : SOON;
-  if (ended === "later") retry = setTimeout(send, pause); // a weak signal says nothing when it has become stronger
+  // A weak signal says nothing when it has become stronger; one that was gone altogether does ("online").
+  if (ended === "later" && navigator.onLine) retry = setTimeout(send, pause);
   here.notice = {signin: say("signin"), later: say("later"), other: say("other"), barred: here.why}[ended] || "";
   here.needsSignIn = ended === "signin";
   if (["home", "queue"].includes(here.screen)) await here.draw();
